@@ -1,0 +1,201 @@
+"""Settings: `config.toml` with `WANGGE_*` laid over it, frozen; an unknown key stops the start."""
+
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSettings(Exception):
+    """config.toml or the environment says something that the program does not know."""
+
+
+@dataclass(frozen=True)
+class Database:
+    url: str = ""
+    pool_size: int = 8
+    lock_timeout_seconds: int = 5
+    statement_timeout_seconds: int = 30
+
+
+@dataclass(frozen=True)
+class Web:
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    blocking_threads: int = 8
+    trusted_proxies: int = 0
+    secure_cookies: bool = False
+
+
+@dataclass(frozen=True)
+class Signin:
+    session_hours: int = 12
+    idle_hours: int = 4
+    token_days: int = 90
+    token_cache_seconds: int = 2
+    failures_per_account: int = 5
+    failures_per_address: int = 30
+    window_minutes: int = 15
+
+
+@dataclass(frozen=True)
+class Storage:
+    photos: str = "var/photos"
+    photo_bytes: int = 20 * 1024 * 1024
+    min_free_mb: int = 200
+
+
+@dataclass(frozen=True)
+class Intake:
+    future_minutes: int = 10
+    near_metres: float = 50.0
+    description_characters: int = 2000
+    photos_per_report: int = 20
+    batch_lines: int = 20_000
+
+
+@dataclass(frozen=True)
+class Calendar:
+    zone: str = "Asia/Shanghai"
+    shifts: tuple[str, ...] = ("08:00-12:00", "14:00-18:00")
+    first_year: int = 2018
+    last_year: int = 2027
+
+
+@dataclass(frozen=True)
+class StageLimits:
+    """Minutes; duty time (the centre's calendar) unless the case is urgent."""
+
+    accept: int = 15
+    verify: int = 30
+    file: int = 15
+    dispatch: int = 15
+    sign: int = 30
+    sign_urgent: int = 10
+    send_check: int = 15
+    check: int = 60
+    close: int = 30
+
+
+@dataclass(frozen=True)
+class Escalation:
+    tick_seconds: float = 5.0
+    batch: int = 500
+    heartbeat_seconds: float = 10.0
+    reply_minutes_least: int = 120
+
+
+@dataclass(frozen=True)
+class Demo:
+    enabled: bool = False
+
+
+@dataclass(frozen=True)
+class Logs:
+    level: str = "INFO"
+
+
+@dataclass(frozen=True)
+class Settings:
+    database: Database = field(default_factory=Database)
+    web: Web = field(default_factory=Web)
+    signin: Signin = field(default_factory=Signin)
+    storage: Storage = field(default_factory=Storage)
+    intake: Intake = field(default_factory=Intake)
+    calendar: Calendar = field(default_factory=Calendar)
+    stage_limits: StageLimits = field(default_factory=StageLimits)
+    escalation: Escalation = field(default_factory=Escalation)
+    demo: Demo = field(default_factory=Demo)
+    logs: Logs = field(default_factory=Logs)
+
+    @property
+    def session_length(self) -> timedelta:
+        return timedelta(hours=self.signin.session_hours)
+
+
+# Names in the environment that belong to the scripts, not to the settings.
+FOREIGN = {"WANGGE_DEMO_PASSWORD", "WANGGE_CONFIG"}
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `config.toml`, lay `WANGGE_SECTION_KEY` over it and freeze the result.
+
+    Raises BadSettings naming every key that is unknown or of the wrong type.
+    """
+    environ = os.environ if environ is None else environ
+    path = path or Path(environ.get("WANGGE_CONFIG", ROOT / "config.toml"))
+    data: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    faults = _lay_environment(data, environ)
+    settings = _build(Settings, data, "", faults)
+    if faults:
+        raise BadSettings("; ".join(faults))
+    assert isinstance(settings, Settings)
+    return settings
+
+
+def _lay_environment(data: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
+    known = {
+        f"WANGGE_{section.name}_{key.name}".upper(): (section.name, key.name, key.type)
+        for section in fields(Settings)
+        for key in fields(typing.get_type_hints(Settings)[section.name])
+    }
+    faults = []
+    for name, value in sorted(environ.items()):
+        if not name.startswith("WANGGE_") or name in FOREIGN:
+            continue
+        if name not in known:
+            faults.append(f"{name}: no such setting")
+            continue
+        section, key, kind = known[name]
+        try:
+            data.setdefault(section, {})[key] = _from_text(value, kind)
+        except ValueError:
+            faults.append(f"{name}: {value!r} is no {getattr(kind, '__name__', kind)}")
+    return faults
+
+
+def _from_text(value: str, kind: Any) -> Any:
+    if kind is bool:
+        if value.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise ValueError(value)
+        return value.lower() in {"1", "true", "yes"}
+    if kind in {int, float, str}:
+        return kind(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _build(kind: Any, data: dict[str, Any], where: str, faults: list[str]) -> Any:
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        place = f"{where}{key}"
+        if key not in hints:
+            faults.append(f"{place}: no such setting")
+        elif is_dataclass(hints[key]):
+            if isinstance(value, dict):
+                values[key] = _build(hints[key], value, f"{place}.", faults)
+            else:
+                faults.append(f"{place}: must be a table")
+        elif _fits(value, hints[key]):
+            values[key] = tuple(value) if isinstance(value, list) else value
+        else:
+            faults.append(f"{place}: {value!r} is no {hints[key]}")
+    return kind(**values)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if isinstance(kind, types.GenericAlias) or typing.get_origin(kind) is tuple:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, kind)
