@@ -1,0 +1,1 @@
+"""One incident from report to close: intake, stages, clocks, escalation, statistics."""
