@@ -1,1 +1,1 @@
-"""Start-up of a checkout: packages, private database, demo, servers. Standard library only: it runs before anything is installed."""
+"""Start-up of a checkout. Standard library only: it runs before anything is installed."""
