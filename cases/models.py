@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import UUID as UUID_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.stages import ClockKind, CloseType, Stage
-from cases.workdays import Unit
+from cases.workdays import DayKind, Unit
 from core.db import Base, choice
 from grid.levels import Level
 
@@ -137,13 +137,6 @@ class Schedule(Base):
     calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"))
     valid_from: Mapped[date]
     shifts: Mapped[list[Any]]
-
-
-class DayKind(StrEnum):
-    WORKDAY = "workday"
-    WEEKEND = "weekend"
-    HOLIDAY = "holiday"
-    MAKEUP = "makeup"
 
 
 class CalendarDay(Base):
@@ -416,7 +409,13 @@ class SupervisionOrder(Base):
 
     __tablename__ = "supervision_orders"
     __table_args__ = (
-        Index("uq_supervision_orders_open", "case_id", "centre_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "uq_supervision_orders_open",
+            "case_id",
+            "centre_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index("ix_supervision_orders_centre_id", "centre_id", "id", postgresql_where=text("closed_at IS NULL")),
     )
 

@@ -28,9 +28,7 @@ class Edition(Base):
     """One state of the whole grid. At most one is active."""
 
     __tablename__ = "editions"
-    __table_args__ = (
-        Index("uq_editions_one_active", "state", unique=True, postgresql_where=text("state = 'active'")),
-    )
+    __table_args__ = (Index("uq_editions_one_active", "state", unique=True, postgresql_where=text("state = 'active'")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
@@ -69,7 +67,7 @@ class Cell(Base):
     # EPSG:4326, lon/lat degrees: exact for ST_Covers
     geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=WGS84, spatial_index=False))
     # Shanghai 2000 metres: for distances
-    plane: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=0, spatial_index=False))
+    plane: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=-1, spatial_index=False))
 
 
 class Centre(Base):
