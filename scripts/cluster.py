@@ -228,7 +228,7 @@ def as_server(place: Place, *command: str | Path) -> subprocess.CompletedProcess
 
 
 def running(place: Place) -> int | None:
-    """The process id of this cluster's server, or None; a pid file left by a crash or naming another process counts not."""
+    """The process id of this cluster's server, or None; a pid file left by a crash does not count."""
     try:
         lines = (place.data / "postmaster.pid").read_text().splitlines()
         pid, home = int(lines[0]), Path(lines[1])

@@ -122,6 +122,12 @@ def print_url(place: Place, _rest: list[str]) -> int:
     return 0
 
 
+def print_directory(place: Place, _rest: list[str]) -> int:
+    near = place.directory.is_relative_to(place.checkout)
+    print(place.directory.relative_to(place.checkout) if near else place.directory)
+    return 0
+
+
 def start_to_stay(place: Place, _rest: list[str]) -> int:
     """Starts the server and leaves it running when everybody who used it has gone."""
     with locked(place.checkout, "database.lock", fcntl.LOCK_EX):
@@ -164,6 +170,7 @@ ACTIONS: dict[str, Callable[[Place, list[str]], int]] = {
     "stop": stop_now,
     "status": status,
     "url": print_url,
+    "where": print_directory,
     "run": run,
     "psql": open_psql,
     "remove": remove,
