@@ -212,7 +212,10 @@ def now() -> datetime:
 @pytest.fixture
 def settings(city_url: str, tmp_path: Path) -> Settings:
     plain = load_settings(environ={"WANGGE_DATABASE_URL": city_url})
-    return replace(plain, storage=replace(plain.storage, photos=str(tmp_path / "photos")))
+    # the demo's cast plays in the journeys
+    return replace(
+        plain, demo=replace(plain.demo, enabled=True), storage=replace(plain.storage, photos=str(tmp_path / "photos"))
+    )
 
 
 @pytest.fixture

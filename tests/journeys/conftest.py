@@ -123,7 +123,6 @@ def seat(app: Flask, sessions: Sessions, clock: Time, password_hash: str) -> Cal
     """`seat("inspector")` is that person of the demo's cast, signed in."""
     with sessions.begin() as session:
         create_cast(session, password_hash=password_hash, now=clock.now)
-    app.extensions["wangge"].settings.demo.enabled  # noqa: B018 (the demo's people sign in in the demo only)
 
     def sit(username: str) -> Seat:
         return Seat(app.test_client(), username).sign_in()
