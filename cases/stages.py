@@ -1,5 +1,7 @@
-"""Stages, verbs, and (stage, verb, outcome) → stage as data (domain §4.2, §4.3)."""
+"""Stages, verbs, and (stage, verb, outcome) → stage with what it does to the clocks, as data (domain §4.2, §4.3)."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -58,6 +60,17 @@ class Verb(StrEnum):
     DECIDE_APPEAL = "decide_appeal"
 
 
+class Outcome(StrEnum):
+    """What a verb that answers a question found (结果)."""
+
+    CONFIRMED = "confirmed"
+    UNFOUNDED = "unfounded"
+    PASSED = "passed"
+    FAILED = "failed"
+    GRANTED = "granted"
+    DENIED = "denied"
+
+
 class ClockKind(StrEnum):
     """Which limit a clock keeps (时限)."""
 
@@ -82,3 +95,237 @@ class CloseType(StrEnum):
     FORCED = "forced"
     SELF_HANDLED = "self_handled"
     INFORMED = "informed"
+
+
+class Act(StrEnum):
+    """What is done to a clock."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    CONTINUE = "continue"  # the same department again: resume; another, or none yet: start anew
+    EXTEND = "extend"
+    REPLAN = "replan"
+    PAUSE_ALL = "pause_all"
+    RESUME_ALL = "resume_all"
+    STOP_ALL = "stop_all"
+
+
+@dataclass(frozen=True)
+class ClockEffect:
+    """One step on one clock; `kind` None means all open clocks of the case."""
+
+    act: Act
+    kind: ClockKind | None = None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Where a verb leads and what it does to the clocks, in this order."""
+
+    to: Stage
+    clocks: tuple[ClockEffect, ...] = ()
+
+
+Key = tuple[Stage, Verb, Outcome | None]
+
+OUTCOMES: dict[Verb, tuple[Outcome, ...]] = {
+    Verb.VERIFY: (Outcome.CONFIRMED, Outcome.UNFOUNDED),
+    Verb.CHECK: (Outcome.PASSED, Outcome.FAILED),
+    Verb.DECIDE_EXTENSION: (Outcome.GRANTED, Outcome.DENIED),
+    Verb.DECIDE_SUSPENSION: (Outcome.GRANTED, Outcome.DENIED),
+    Verb.DECIDE_APPEAL: (Outcome.GRANTED, Outcome.DENIED),
+}
+"""Verbs that branch; every other verb's key carries None."""
+
+BEFORE_FILING = frozenset({Stage.REPORTED, Stage.VERIFYING, Stage.PENDING_FILING})
+BEFORE_WORK = frozenset({Stage.PENDING_DISPATCH, Stage.DISPATCHED})
+AT_WORK = frozenset({Stage.HANDLING, Stage.SUSPENDED})
+AFTER_WORK = frozenset({Stage.HANDLED, Stage.CHECKING, Stage.PENDING_CLOSING})
+ENDED = frozenset({Stage.CLOSED, Stage.REJECTED, Stage.CANCELLED})
+OPEN = BEFORE_FILING | BEFORE_WORK | AT_WORK | AFTER_WORK
+EVERY = OPEN | ENDED
+
+
+def _start(kind: ClockKind) -> ClockEffect:
+    return ClockEffect(Act.START, kind)
+
+
+def _stop(kind: ClockKind) -> ClockEffect:
+    return ClockEffect(Act.STOP, kind)
+
+
+PAUSE_ACCEPT = ClockEffect(Act.PAUSE, ClockKind.ACCEPT)
+RESUME_ACCEPT = ClockEffect(Act.RESUME, ClockKind.ACCEPT)
+PAUSE_HANDLE = ClockEffect(Act.PAUSE, ClockKind.HANDLE)
+CONTINUE_HANDLE = ClockEffect(Act.CONTINUE, ClockKind.HANDLE)
+EXTEND_HANDLE = ClockEffect(Act.EXTEND, ClockKind.HANDLE)
+REPLAN_HANDLE = ClockEffect(Act.REPLAN, ClockKind.HANDLE)
+PAUSE_ALL = ClockEffect(Act.PAUSE_ALL)
+RESUME_ALL = ClockEffect(Act.RESUME_ALL)
+STOP_ALL = ClockEffect(Act.STOP_ALL)
+
+_K = ClockKind
+_Row = tuple[Verb, Outcome | None, frozenset[Stage], Stage | None, tuple[ClockEffect, ...]]
+
+
+def _row(
+    verb: Verb, stages: Stage | frozenset[Stage], to: Stage | None, *clocks: ClockEffect, outcome: Outcome | None = None
+) -> _Row:
+    """One line of domain §4.3; `to` None means that the case stays where it is."""
+    return verb, outcome, frozenset({stages}) if isinstance(stages, Stage) else stages, to, clocks
+
+
+_ROWS: tuple[_Row, ...] = (
+    # before filing
+    _row(Verb.SELF_HANDLE, Stage.REPORTED, Stage.CLOSED, STOP_ALL),
+    _row(Verb.SEND_VERIFY, Stage.REPORTED, Stage.VERIFYING, PAUSE_ACCEPT, _start(_K.VERIFY)),
+    # The accept clock takes its time in the field out of the count; with the answer the acceptance is done.
+    _row(
+        Verb.VERIFY, Stage.VERIFYING, Stage.PENDING_FILING,
+        _stop(_K.VERIFY), RESUME_ACCEPT, _stop(_K.ACCEPT), _start(_K.FILE), outcome=Outcome.CONFIRMED,
+    ),
+    _row(Verb.VERIFY, Stage.VERIFYING, Stage.REJECTED, STOP_ALL, outcome=Outcome.UNFOUNDED),
+    _row(Verb.ACCEPT, Stage.REPORTED, Stage.PENDING_FILING, _stop(_K.ACCEPT), _start(_K.FILE)),
+    _row(Verb.REJECT, BEFORE_FILING, Stage.REJECTED, STOP_ALL),
+    _row(Verb.MERGE, BEFORE_FILING, Stage.REJECTED, STOP_ALL),
+    _row(Verb.MERGE, BEFORE_WORK, Stage.CANCELLED, STOP_ALL),
+    _row(Verb.FILE, Stage.PENDING_FILING, Stage.PENDING_DISPATCH, _stop(_K.FILE), _start(_K.DISPATCH)),
+    _row(Verb.SEND_BACK, Stage.PENDING_FILING, Stage.REPORTED, _stop(_K.FILE), _start(_K.ACCEPT)),
+    # After a return the handle clock rests; the case will be filed anew, so that it ends here.
+    _row(Verb.SEND_BACK, Stage.PENDING_DISPATCH, Stage.REPORTED, STOP_ALL, _start(_K.ACCEPT)),
+    # dispatch and work
+    _row(
+        Verb.DISPATCH, Stage.PENDING_DISPATCH, Stage.DISPATCHED,
+        _stop(_K.DISPATCH), CONTINUE_HANDLE, _start(_K.SIGN),
+    ),
+    _row(Verb.DISPATCH, Stage.HANDLING, Stage.HANDLING),  # to a unit below the department (二级派遣)
+    _row(Verb.SIGN, Stage.DISPATCHED, Stage.HANDLING, _stop(_K.SIGN)),
+    _row(
+        Verb.REFUSE, Stage.DISPATCHED, Stage.PENDING_DISPATCH, _stop(_K.SIGN), PAUSE_HANDLE, _start(_K.DISPATCH)
+    ),
+    _row(Verb.REQUEST_EXTENSION, Stage.HANDLING, None),
+    _row(Verb.DECIDE_EXTENSION, Stage.HANDLING, None, EXTEND_HANDLE, outcome=Outcome.GRANTED),
+    _row(Verb.DECIDE_EXTENSION, Stage.HANDLING, None, outcome=Outcome.DENIED),
+    _row(Verb.REQUEST_SUSPENSION, Stage.HANDLING, None),
+    _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, Stage.SUSPENDED, PAUSE_ALL, outcome=Outcome.GRANTED),
+    _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, None, outcome=Outcome.DENIED),
+    _row(Verb.RESUME, Stage.SUSPENDED, Stage.HANDLING, RESUME_ALL),
+    _row(Verb.FINISH, Stage.HANDLING, Stage.HANDLED, _stop(_K.HANDLE), _start(_K.SEND_CHECK)),
+    # check and close
+    _row(Verb.SEND_CHECK, Stage.HANDLED, Stage.CHECKING, _stop(_K.SEND_CHECK), _start(_K.CHECK)),
+    _row(
+        Verb.CHECK, Stage.CHECKING, Stage.PENDING_CLOSING,
+        _stop(_K.CHECK), _start(_K.CLOSE), outcome=Outcome.PASSED,
+    ),
+    _row(
+        Verb.CHECK, Stage.CHECKING, Stage.PENDING_DISPATCH,
+        _stop(_K.CHECK), _start(_K.DISPATCH), outcome=Outcome.FAILED,
+    ),
+    _row(Verb.CLOSE, Stage.PENDING_CLOSING, Stage.CLOSED, STOP_ALL),
+    _row(Verb.FORCE_CLOSE, BEFORE_WORK | AT_WORK | AFTER_WORK, Stage.CLOSED, STOP_ALL),
+    _row(Verb.CANCEL, BEFORE_FILING | BEFORE_WORK, Stage.CANCELLED, STOP_ALL),
+    _row(Verb.REOPEN, Stage.CLOSED, Stage.PENDING_DISPATCH, _start(_K.DISPATCH)),
+    _row(Verb.APPEAL, Stage.CLOSED, None),
+    _row(Verb.DECIDE_APPEAL, Stage.CLOSED, None, outcome=Outcome.GRANTED),
+    _row(Verb.DECIDE_APPEAL, Stage.CLOSED, None, outcome=Outcome.DENIED),
+    # whatever the stage
+    _row(Verb.PASS_UP, BEFORE_FILING | AFTER_WORK | {Stage.SUSPENDED}, None),
+    _row(Verb.PASS_UP, Stage.PENDING_DISPATCH, None, _stop(_K.DISPATCH), _start(_K.DISPATCH)),
+    _row(
+        Verb.PASS_UP, frozenset({Stage.DISPATCHED, Stage.HANDLING}), Stage.PENDING_DISPATCH,
+        _stop(_K.SIGN), PAUSE_HANDLE, _start(_K.DISPATCH),
+    ),
+    _row(Verb.URGE, OPEN, None),
+    _row(Verb.SUPERVISE, OPEN, None),
+    _row(Verb.REPLY_SUPERVISION, OPEN, None),
+    _row(Verb.RECATEGORISE, OPEN, None, REPLAN_HANDLE),
+    _row(Verb.RELOCATE, OPEN, None, REPLAN_HANDLE),
+    _row(Verb.NOTE, EVERY, None),
+)  # fmt: skip
+
+IMPOSSIBLE: dict[Verb, frozenset[Stage]] = {
+    Verb.SELF_HANDLE: EVERY - {Stage.REPORTED},
+    Verb.SEND_VERIFY: EVERY - {Stage.REPORTED},
+    Verb.VERIFY: EVERY - {Stage.VERIFYING},
+    Verb.ACCEPT: EVERY - {Stage.REPORTED},
+    Verb.REJECT: BEFORE_WORK | AT_WORK | AFTER_WORK | ENDED,
+    Verb.MERGE: AT_WORK | AFTER_WORK | ENDED,
+    Verb.FILE: EVERY - {Stage.PENDING_FILING},
+    Verb.SEND_BACK: EVERY - {Stage.PENDING_FILING, Stage.PENDING_DISPATCH},
+    Verb.DISPATCH: EVERY - {Stage.PENDING_DISPATCH, Stage.HANDLING},
+    Verb.SIGN: EVERY - {Stage.DISPATCHED},
+    Verb.REFUSE: EVERY - {Stage.DISPATCHED},
+    Verb.REQUEST_EXTENSION: EVERY - {Stage.HANDLING},
+    Verb.DECIDE_EXTENSION: EVERY - {Stage.HANDLING},
+    Verb.REQUEST_SUSPENSION: EVERY - {Stage.HANDLING},
+    Verb.DECIDE_SUSPENSION: EVERY - {Stage.HANDLING},
+    Verb.RESUME: EVERY - {Stage.SUSPENDED},
+    Verb.FINISH: EVERY - {Stage.HANDLING},
+    Verb.SEND_CHECK: EVERY - {Stage.HANDLED},
+    Verb.CHECK: EVERY - {Stage.CHECKING},
+    Verb.CLOSE: EVERY - {Stage.PENDING_CLOSING},
+    Verb.FORCE_CLOSE: BEFORE_FILING | ENDED,
+    Verb.CANCEL: AT_WORK | AFTER_WORK | ENDED,
+    Verb.REOPEN: OPEN | {Stage.REJECTED, Stage.CANCELLED},
+    Verb.PASS_UP: ENDED,
+    Verb.URGE: ENDED,
+    Verb.SUPERVISE: ENDED,
+    Verb.REPLY_SUPERVISION: ENDED,
+    Verb.RECATEGORISE: ENDED,
+    Verb.RELOCATE: ENDED,
+    Verb.NOTE: frozenset(),
+    Verb.APPEAL: EVERY - {Stage.CLOSED},
+    Verb.DECIDE_APPEAL: EVERY - {Stage.CLOSED},
+}
+"""Where a verb can never be done, written down so that nothing is impossible by having been forgotten."""
+
+NOT_YET: frozenset[tuple[Stage, Verb]] = frozenset(
+    {(Stage.HANDLING, Verb.DISPATCH)}
+    | {
+        (stage, verb)
+        for stage in Stage
+        for verb in (
+            Verb.FORCE_CLOSE, Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION, Verb.REQUEST_SUSPENSION,
+            Verb.DECIDE_SUSPENSION, Verb.RESUME, Verb.SUPERVISE, Verb.REPLY_SUPERVISION, Verb.MERGE,
+            Verb.RECATEGORISE, Verb.RELOCATE, Verb.APPEAL, Verb.DECIDE_APPEAL,
+        )
+    }
+)  # fmt: skip
+"""In the table, but the door doesn't open for them yet."""
+
+
+def _spread(rows: tuple[_Row, ...]) -> Iterator[tuple[Key, Transition]]:
+    for verb, outcome, stages, to, clocks in rows:
+        for stage in stages:
+            yield (stage, verb, outcome), Transition(stage if to is None else to, clocks)
+
+
+TABLE: dict[Key, Transition] = dict(_spread(_ROWS))
+"""(stage, verb, outcome) → transition; a key that is missing here stands in IMPOSSIBLE."""
+
+
+def outcomes(verb: Verb) -> tuple[Outcome | None, ...]:
+    """The outcomes that the verb's key may carry: (None,) when it doesn't branch."""
+    return OUTCOMES.get(verb, (None,))
+
+
+def keys() -> Iterator[Key]:
+    """Every (stage, verb, outcome) that there could be."""
+    return ((stage, verb, outcome) for stage in Stage for verb in Verb for outcome in outcomes(verb))
+
+
+def transition(stage: Stage, verb: Verb, outcome: Outcome | None = None) -> Transition | None:
+    """The transition, or None where the verb cannot be done."""
+    return TABLE.get((stage, verb, outcome))
+
+
+def is_possible(stage: Stage, verb: Verb) -> bool:
+    """Whether the stage knows the verb at all, whatever its outcome."""
+    return stage not in IMPOSSIBLE[verb]
+
+
+def is_ready(stage: Stage, verb: Verb) -> bool:
+    """Whether the door opens for the verb at this stage already."""
+    return (stage, verb) not in NOT_YET
