@@ -50,7 +50,7 @@ def test_ten_thousand_reports_fall_where_they_must(seat: Callable[[str], Seat], 
         counts[f"{row['expect']}: {'right' if fits else 'wrong'}"] += 1
         if not fits:
             wrong.append((row, line))
-    print(json.dumps(counts, indent=1, sort_keys=True))
+    sys.stdout.write(json.dumps(counts, indent=1, sort_keys=True))
     assert not wrong, wrong[:3]
 
     again = admin.ask("POST", "/reports:batch", data=lines.encode(), content_type="application/x-ndjson")
