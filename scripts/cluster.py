@@ -148,6 +148,9 @@ def find_place(checkout: Path = CHECKOUT, *, system: Path = Path("/var/lib/wangg
     except KeyError:
         raise DatabaseError("the system user `postgres` is missing. Run: apt-get install postgresql") from None
     for directory in (near, far):
+        if directory == far:
+            system.mkdir(mode=0o755, parents=True, exist_ok=True)
+            system.chmod(0o755)  # whatever the umask
         make_private(directory, server.pw_uid)
         if can_write(directory, server):
             return Place(directory, server.pw_name, checkout)

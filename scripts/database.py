@@ -149,6 +149,7 @@ def remove(place: Place, _rest: list[str]) -> int:
     with locked(place.checkout, "database.lock", fcntl.LOCK_EX):
         stop(place)
         shutil.rmtree(place.directory)
+        shutil.rmtree(place.socket, ignore_errors=True)
     return 0
 
 
