@@ -1,0 +1,201 @@
+"""Who must know: notices in the inboxes of people and of roles at a centre, written with what happened."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select, union_all
+from sqlalchemy.dialects.postgresql import insert as insert_or_leave
+from sqlalchemy.orm import Session
+
+from cases.models import Case, Notice, NoticeRead
+from grid.models import Centre, Department
+from people.models import Post
+from people.roles import Actor, Role, Seat
+
+UNREAD_MOST = 1000
+"""So many unread notices are counted at most; the page says 999+."""
+
+
+class NoticeKind(StrEnum):
+    """What happened, from the reader's side; the rungs of the ladder (warn, urge, supervise_1 …) are kinds too."""
+
+    REPORTED = "reported"
+    VERIFY_ASKED = "verify_asked"
+    VERIFIED = "verified"
+    UNFOUNDED = "unfounded"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SELF_HANDLED = "self_handled"
+    FILED = "filed"
+    SENT_BACK = "sent_back"
+    DISPATCHED = "dispatched"
+    REFUSED = "refused"
+    HANDLED = "handled"
+    CHECK_ASKED = "check_asked"
+    CHECK_PASSED = "check_passed"
+    CHECK_FAILED = "check_failed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+    PASSED_UP = "passed_up"
+    URGED = "urged"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """An address: a person, or everybody with a role at exactly this centre (and in this department).
+
+    What is meant for a department stands under the department's own centre, because there its people sit.
+    """
+
+    centre_id: int | None = None
+    role: Role | None = None
+    department_id: int | None = None
+    person_id: int | None = None
+
+
+def at_centre(centre_id: int, role: Role) -> Audience:
+    """Everybody with the role at the centre."""
+    return Audience(centre_id=centre_id, role=role)
+
+
+def in_department(department: Department, role: Role = Role.HANDLER) -> Audience:
+    """A department's handlers, or with `leader` its head."""
+    return Audience(centre_id=department.centre_id, role=role, department_id=department.id)
+
+
+def person(person_id: int) -> Audience:
+    """One person."""
+    return Audience(person_id=person_id)
+
+
+def inspectors(session: Session, case: Case) -> list[Audience]:
+    """The case's inspector, or else the inspectors at the lowest centre of the place's line that has some."""
+    if case.inspector_id is not None:
+        return [person(case.inspector_id)]
+    codes = [code for code in (case.village_code, case.street_code, case.district_code, case.city_code) if code]
+    found = session.execute(
+        select(Centre.id, Centre.code)
+        .where(Centre.code.in_(codes))
+        .where(exists().where(Post.centre_id == Centre.id, Post.role == Role.INSPECTOR))
+    ).all()
+    lowest = min(found, key=lambda row: codes.index(row.code), default=None)
+    return [] if lowest is None else [at_centre(lowest.id, Role.INSPECTOR)]
+
+
+def tell(
+    session: Session,
+    kind: str,
+    case: Case,
+    *,
+    now: datetime,
+    to: Iterable[Audience],
+    data: dict[str, Any] | None = None,
+) -> int:
+    """Write one notice an address, twins left out; the number written."""
+    addresses = dict.fromkeys(to)
+    rows = [
+        {
+            "at": now, "kind": str(kind), "case_id": case.id, "centre_id": a.centre_id, "role": a.role,
+            "department_id": a.department_id, "person_id": a.person_id, "data": data or {},
+        }
+        for a in addresses
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Notice), rows)
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of notices, newest first; `next` is the cursor of the following page."""
+
+    items: list[dict[str, Any]]
+    unread: int
+    next: str | None
+
+
+def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None = None) -> Inbox:
+    """What is addressed to the person or to one of their seats, newest first, in two statements.
+
+    `unread` counts to UNREAD_MOST and no further.
+    """
+    addressed = _addressed(actor, limit + 1, cursor).subquery()
+    rows = session.execute(
+        select(
+            Notice.id, Notice.at, Notice.kind, Notice.data, Case.no, Case.category_code, Case.stage,
+            NoticeRead.at.label("read_at"),
+        )
+        .join(addressed, addressed.c.id == Notice.id)
+        .join(Case, Case.id == Notice.case_id)
+        .outerjoin(NoticeRead, and_(NoticeRead.notice_id == Notice.id, NoticeRead.person_id == actor.person_id))
+        .order_by(Notice.id.desc())
+        .limit(limit + 1)
+    ).all()  # fmt: skip
+    items = [
+        {
+            "id": row.id, "at": row.at, "kind": row.kind, "data": row.data, "read": row.read_at is not None,
+            "case": {"no": row.no, "category": row.category_code, "stage": row.stage},
+        }
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return Inbox(items, unread(session, actor), str(items[-1]["id"]) if len(rows) > limit else None)
+
+
+def unread(session: Session, actor: Actor) -> int:
+    """How many notices the person has not read, UNREAD_MOST at most."""
+    found = _addressed(actor, UNREAD_MOST, None, _unread_by(actor)).subquery()
+    counted = session.scalar(select(func.count(func.distinct(found.c.id)))) or 0
+    return min(counted, UNREAD_MOST)
+
+
+def mark_read(
+    session: Session, actor: Actor, *, now: datetime, ids: Sequence[int] = (), all_before: int | None = None
+) -> int:
+    """Mark as read the notices of these ids, or all up to an id; those of others are left alone. How many were new."""
+    wanted = Notice.id <= all_before if all_before is not None else Notice.id.in_(ids)
+    found = _addressed(actor, None, None, wanted, _unread_by(actor)).subquery()
+    ids_now = session.scalars(select(found.c.id).distinct().order_by(found.c.id)).all()
+    if not ids_now:
+        return 0
+    rows = [{"notice_id": notice_id, "person_id": actor.person_id, "at": now} for notice_id in ids_now]
+    session.execute(insert_or_leave(NoticeRead).on_conflict_do_nothing(), rows)
+    return len(rows)
+
+
+def _unread_by(actor: Actor) -> ColumnElement[bool]:
+    return ~exists().where(NoticeRead.notice_id == Notice.id, NoticeRead.person_id == actor.person_id)
+
+
+def _addressed(actor: Actor, most: int | None, cursor: int | None, *conditions: ColumnElement[bool]) -> Any:
+    """Ids of the person's notices: a short index walk an address, instead of one OR over all of them."""
+    if cursor is not None:
+        conditions = (*conditions, Notice.id < cursor)
+    walks: list[Select[int]] = [_walk(Notice.person_id == actor.person_id, *conditions, most=most)]
+    walks += [_walk(condition, *conditions, most=most) for condition in _seat_conditions(actor.seats)]
+    return union_all(*(select(walk.subquery().c.id) for walk in walks))
+
+
+def _walk(*conditions: ColumnElement[bool], most: int | None) -> Select[int]:
+    walk = select(Notice.id).where(*conditions).order_by(Notice.id.desc())
+    return walk if most is None else walk.limit(most)
+
+
+def _seat_conditions(seats: Iterable[Seat]) -> list[ColumnElement[bool]]:
+    departments: dict[tuple[int, Role], set[int]] = {}
+    for seat in seats:
+        own = departments.setdefault((seat.centre_id, seat.role), set())
+        if seat.department_id is not None:
+            own.add(seat.department_id)
+    return [
+        and_(
+            Notice.centre_id == centre_id,
+            Notice.role == role,
+            or_(Notice.department_id.is_(None), Notice.department_id.in_(own)),
+        )
+        for (centre_id, role), own in departments.items()
+    ]
