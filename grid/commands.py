@@ -1,0 +1,168 @@
+"""`flask grid load|check|locate`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+import orjson
+
+from core.db import Sessions
+from core.errors import Invalid, Refusal
+from core.settings import BadSettings, load_settings
+from grid.checks import Fault
+from grid.coordinates import BadCoordinate, Crs, to_wgs84
+from grid.errors import BadGrid, BadGridFile, OutsideGrid
+from grid.loading import activate, check_edition, find_edition, read_file, store
+from grid.locating import locate
+
+
+@click.group("grid")
+def grid() -> None:
+    """The ground: load, check and activate editions; locate a point."""
+
+
+@grid.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--edition", "name", help="Name of the edition; the file's name if not given.")
+@click.option("--valid-from", help="The day from which it is valid by decree, YYYY-MM-DD.")
+@click.option("--dry-run", is_flag=True, help="Read and check only.")
+@click.option("--activate", "activates", is_flag=True, help="Make it the active edition if it is without fault.")
+def load(file: Path, name: str | None, valid_from: str | None, *, dry_run: bool, activates: bool) -> None:
+    """Read FILE (GeoJSON, GeoJSON.gz, GeoPackage, Shapefile) into a new edition and check it."""
+    with _failing():
+        day = _day(valid_from)
+        reading = read_file(file)
+        if reading.faults:
+            raise BadGrid(reading.faults)
+        name = name or file.name.split(".")[0]
+        if dry_run:
+            click.echo(f"{len(reading.cells)} cells, no fault; nothing stored (dry run)")
+            return
+        with _database() as sessions, sessions.begin() as session:
+            now = datetime.now(UTC)
+            edition = store(session, reading, name=name, valid_from=day, now=now)
+            if activates:
+                activate(session, name, now=now)
+            count, state = edition.cell_count, edition.state.value
+        click.echo(f"edition {name}: {count} cells, no fault, {state}")
+
+
+@grid.command("activate")
+@click.argument("name")
+def activate_edition(name: str) -> None:
+    """Make the checked edition NAME the active one."""
+    with _failing(), _database() as sessions:
+        with sessions.begin() as session:
+            activate(session, name, now=datetime.now(UTC))
+        click.echo(f"edition {name}: active")
+
+
+@grid.command("check")
+@click.argument("name", metavar="[EDITION]", default="active")
+def check(name: str) -> None:
+    """Check the stored cells of EDITION (the active one if not given) for gaps, overlaps and orphans."""
+    with _failing(), _database() as sessions:
+        with sessions.begin() as session:
+            edition = find_edition(session, name)
+            faults = check_edition(session, edition)
+            name, count = edition.name, edition.cell_count
+        if faults:
+            raise BadGrid(faults)
+        click.echo(f"edition {name}: {count} cells, no fault")
+
+
+@grid.command("locate", context_settings={"ignore_unknown_options": True})  # -540.78 is no option
+@click.argument("x", metavar="LON")
+@click.argument("y", metavar="LAT")
+@click.option("--crs", help=f"Reference of the two numbers: {' '.join(Crs)} (metres for sh2000).")
+@click.option("--accuracy", help="Radius in metres within which the point may lie.")
+@click.option("--at", "at_text", help="By the edition in use at this moment, ISO 8601 with offset.")
+def locate_point(x: str, y: str, crs: str | None, accuracy: str | None, at_text: str | None) -> None:
+    """Print the village of a point and its line up to the city, as the API does."""
+    with _failing():
+        if crs not in set(Crs):
+            raise click.ClickException(f"--crs is needed, one of: {' '.join(Crs)}")
+        lon, lat = to_wgs84(Crs(crs), _number(x, "LON"), _number(y, "LAT"))
+        accuracy_m = None if accuracy is None else _number(accuracy, "--accuracy")
+        if accuracy_m is not None and not 0 <= accuracy_m <= 1e6:
+            raise click.ClickException("--accuracy must be 0 or more metres")
+        at = _moment(at_text)
+        with _database() as sessions, sessions.read.connect() as connection:
+            near_m = load_settings().intake.near_metres
+            place = locate(connection, lon, lat, accuracy_m=accuracy_m, near_m=near_m, at=at)
+        click.echo(orjson.dumps(place.as_json()))
+
+
+# --- edges ------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _database() -> Iterator[Sessions]:
+    sessions = Sessions(load_settings(), application="wangge-grid")
+    try:
+        yield sessions
+    finally:
+        sessions.close()
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Say on standard error what is wrong, and end with 1."""
+    try:
+        yield
+    except BadGrid as error:
+        _list_faults(error.faults)
+        sys.exit(1)
+    except BadCoordinate as error:
+        hint = "; longitude comes first: are they swapped?" if error.reason == "swapped" else ""
+        raise click.ClickException(f"{error}{hint}") from error
+    except Refusal as error:
+        raise click.ClickException(_words(error)) from error
+    except BadSettings as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _list_faults(faults: list[Fault]) -> None:
+    for fault in faults:
+        click.echo(fault.words, err=True)
+    click.echo(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}; nothing changed", err=True)
+
+
+def _words(error: Refusal) -> str:
+    if isinstance(error, BadGridFile):
+        return error.reason
+    if isinstance(error, OutsideGrid):
+        nearest = error.data["nearest"]
+        place = f"; {nearest['code']} {nearest['name']} is {error.data['distance_m']} m away" if nearest else ""
+        return f"outside-grid: no village of edition {error.data['edition']} covers the point{place}"
+    if isinstance(error, Invalid):
+        return "; ".join(f"{fault.field}: {fault.code}" for fault in error.errors)
+    known = ", ".join(f"{key} {value}" for key, value in error.data.items())
+    return f"{error.problem}: {known}" if known else error.problem
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise click.ClickException(f"{name}: {text!r} is no number") from None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise click.ClickException(f"--valid-from: {text!r} is no day like 2026-01-31") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        raise click.ClickException(f"--at: {text!r} is no moment like 2026-01-31T08:00:00+08:00") from None
+    if moment is not None and moment.tzinfo is None:
+        raise click.ClickException(f"--at: {text!r} needs its offset, like +08:00")
+    return moment

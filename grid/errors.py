@@ -1,0 +1,64 @@
+"""The ground's own ways to say no."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from core.errors import FieldError, Invalid, NotPossible
+
+if TYPE_CHECKING:
+    from grid.checks import Fault
+
+
+class OutsideGrid(Invalid):
+    """No village covers the place and none is near. `data`: nearest {code, name} or None, distance_m, edition."""
+
+    name: ClassVar[str] = "outside-grid"
+
+    def __init__(self, *, nearest: dict[str, str] | None, distance_m: float | None, edition: str) -> None:
+        errors = [FieldError.of("point", "outside_grid", distance_m=distance_m)]
+        super().__init__(errors, nearest=nearest, distance_m=distance_m, edition=edition)
+
+
+class NoEdition(NotPossible):
+    """No grid has been activated yet, so no place has a cell."""
+
+    name: ClassVar[str] = "no-edition"
+
+
+class BadGrid(Invalid):
+    """A grid with faults. `faults` holds them all; each is an error on the field `file` too."""
+
+    name: ClassVar[str] = "bad-grid"
+
+    def __init__(self, faults: "Sequence[Fault]") -> None:
+        errors = [FieldError.of("file", fault.kind.value, words=fault.words) for fault in faults]
+        super().__init__(errors, faults=[fault.as_json() for fault in faults])
+        self.faults = list(faults)
+
+
+class BadGridFile(Invalid):
+    """A file in which no cells can be read at all; `reason` says why in English."""
+
+    name: ClassVar[str] = "bad-grid-file"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__([FieldError.of("file", "unreadable", reason=reason)], reason=reason)
+        self.reason = reason
+
+
+class EditionTaken(NotPossible):
+    """An edition of that name has been in use: `data`: edition, state."""
+
+    name: ClassVar[str] = "edition-taken"
+
+
+class EditionNotReady(NotPossible):
+    """Only a checked edition can be activated: `data`: edition, state."""
+
+    name: ClassVar[str] = "edition-not-ready"
+
+
+class GridBusy(NotPossible):
+    """Somebody else is loading or activating right now."""
+
+    name: ClassVar[str] = "grid-busy"
