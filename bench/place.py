@@ -21,6 +21,7 @@ from core.db import Sessions
 from core.settings import Settings, load_settings
 from people.passwords import hash_password
 from people.tokens import issue_token
+from scripts.serve import web
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = f"wangge_bench_{os.getpid()}"
@@ -118,7 +119,9 @@ def web_server(place: Place) -> Iterator[Server]:
         "WANGGE_WEB_PORT": str(port),
         "WANGGE_LOGS_LEVEL": "WARNING",
     }
-    process = subprocess.Popen([sys.executable, "-m", "scripts.web"], cwd=ROOT, env=environment)
+    child = web(place.settings, "127.0.0.1", port)
+    program = str(Path(sys.executable).parent / child.command[0])
+    process = subprocess.Popen([program, *child.command[1:]], cwd=ROOT, env=environment)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz")
         yield Server(f"http://127.0.0.1:{port}", process)
