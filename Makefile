@@ -8,12 +8,12 @@ help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-11s %s\n' "$$name" "$$words"; done
 
 demo: ## everything from nothing, then web server and worker in the foreground (PORT=8000); Ctrl-C stops all
-	@STEPS=7 scripts/bootstrap demo
-	@STEPS=7 scripts/demo serve
+	@STEPS=9 scripts/bootstrap demo
+	@STEPS=9 scripts/demo serve
 
 demo-load: ## the same without serving
-	@STEPS=6 scripts/bootstrap demo
-	@STEPS=6 scripts/demo load
+	@STEPS=8 scripts/bootstrap demo
+	@STEPS=8 scripts/demo load
 
 serve: ## web server and worker on what is loaded
 	@STEPS=4 scripts/bootstrap demo

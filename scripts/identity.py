@@ -6,13 +6,13 @@ import psycopg
 
 
 def main() -> None:
-    """The cluster's identifier, the database's oid, and the active edition of the grid."""
+    """The cluster's identifier and the database's oid."""
     url = os.environ["WANGGE_DATABASE_URL"].replace("postgresql+psycopg:", "postgresql:")
     with psycopg.connect(url) as connection:
         print(
             connection.execute(
-                "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()),"
-                " (SELECT max(id) FROM editions WHERE state = 'active') FROM pg_control_system()"
+                "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database())"
+                " FROM pg_control_system()"
             ).fetchone()
         )
 
