@@ -1,0 +1,73 @@
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from core.settings import ROOT, BadSettings, Settings, load_settings
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_config_toml_says_every_setting_and_its_default() -> None:
+    import tomllib
+
+    said = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))
+    assert load_settings(ROOT / "config.toml", {}) == Settings()
+    for section in fields(Settings):
+        assert set(said[section.name]) == {key.name for key in fields(getattr(Settings(), section.name))}
+
+
+def test_the_environment_lies_over_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "[web]\nport = 9000\n")
+    environment = {
+        "WANGGE_WEB_PORT": "9001",
+        "WANGGE_DEMO_ENABLED": "yes",
+        "WANGGE_INTAKE_NEAR_METRES": "20.5",
+        "WANGGE_CALENDAR_SHIFTS": "09:00-12:00, 13:00-17:00",
+        "WANGGE_DEMO_PASSWORD": "is the scripts' own",
+        "HOME": "/",
+    }
+    settings = load_settings(path, environment)
+    assert settings.web.port == 9001
+    assert settings.demo.enabled is True
+    assert settings.intake.near_metres == 20.5
+    assert settings.calendar.shifts == ("09:00-12:00", "13:00-17:00")
+
+
+def test_unknown_keys_and_wrong_types_stop_the_start_and_are_all_named(tmp_path: Path) -> None:
+    path = written(tmp_path, 'web = 3\n[weather]\nx = 1\n[signin]\nlengths = 1\nidle_hours = "four"\n')
+    with pytest.raises(BadSettings) as caught:
+        load_settings(
+            path, {"WANGGE_WEB_PROT": "1", "WANGGE_SIGNIN_TOKEN_DAYS": "many", "WANGGE_DEMO_ENABLED": "maybe"}
+        )
+    message = str(caught.value)
+    for name in (
+        "web: must be a table",
+        "weather: no such setting",
+        "signin.lengths: no such setting",
+        "signin.idle_hours",
+        "WANGGE_WEB_PROT: no such setting",
+        "WANGGE_SIGNIN_TOKEN_DAYS",
+        "WANGGE_DEMO_ENABLED",
+    ):
+        assert name in message
+
+
+@pytest.mark.parametrize(
+    "text", ["[web]\nport = true\n", "[intake]\nnear_metres = true\n", "[calendar]\nshifts = [1]\n"]
+)
+def test_a_value_of_another_type_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadSettings):
+        load_settings(written(tmp_path, text), {})
+
+
+def test_without_a_file_the_defaults_stand_and_nobody_changes_them(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "none.toml", {})
+    assert settings == Settings()
+    assert settings.session_length.total_seconds() == 12 * 3600
+    with pytest.raises(FrozenInstanceError):
+        settings.web.port = 1  # type: ignore[misc]

@@ -1,0 +1,96 @@
+"""The schema: up–down–up, no drift, one head, every foreign key indexed, CHECKs that know the enums."""
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Engine, Enum, create_engine, inspect, text
+
+import cases.models
+import grid.models
+import people.models
+from core.db import Base
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MODELS = (grid.models, people.models, cases.models)
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config(toml_file=ROOT / "pyproject.toml")
+
+
+def test_there_is_one_head_and_the_file_names_it(config: Config) -> None:
+    heads = ScriptDirectory.from_config(config).get_heads()
+    assert heads == [(ROOT / "migrations/head").read_text().strip()]
+
+
+@pytest.mark.slow  # the whole schema three times
+def test_up_down_up_leaves_the_schema_of_the_models(empty_url: str, config: Config) -> None:
+    engine = create_engine(empty_url)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        left = set(inspect(connection).get_table_names()) - {"alembic_version", "spatial_ref_sys"}
+        assert left == set()
+        command.upgrade(config, "head")
+        command.check(config)
+    engine.dispose()
+
+
+def test_the_models_and_the_database_agree(engine: Engine) -> None:
+    from geoalchemy2 import alembic_helpers
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_object": lambda item, name, kind, reflected, other: (
+                    name != "spatial_ref_sys" and alembic_helpers.include_object(item, name, kind, reflected, other)
+                )
+            },
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_foreign_key_is_indexed(engine: Engine) -> None:
+    found = inspect(engine)
+    naked = []
+    for table in found.get_table_names():
+        starts = [index["column_names"][0] for index in found.get_indexes(table)]
+        starts += [constraint["column_names"][0] for constraint in found.get_unique_constraints(table)]
+        starts += found.get_pk_constraint(table)["constrained_columns"][:1]
+        naked += [
+            f"{table}.{key['constrained_columns'][0]}"
+            for key in found.get_foreign_keys(table)
+            if key["constrained_columns"][0] not in starts
+        ]
+    assert naked == []
+
+
+def test_the_checks_of_the_database_know_every_member_of_the_enums(engine: Engine) -> None:
+    checked = 0
+    with engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if not (isinstance(column.type, Enum) and column.type.enum_class):
+                    continue
+                members = column.type.enum_class
+                definition = connection.execute(
+                    text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name"),
+                    {"name": f"ck_{table.name}_{column.type.name}"},
+                ).scalar_one()
+                assert set(re.findall(r"'([^']*)'::character varying", definition)) == {one.value for one in members}
+                checked += 1
+    assert checked >= 15
+
+
+def test_every_check_constraint_has_a_name() -> None:
+    for table in Base.metadata.sorted_tables:
+        for constraint in table.constraints:
+            assert not isinstance(constraint, CheckConstraint) or constraint.name, table.name
