@@ -158,7 +158,7 @@ def check_ground(cells: Sequence[CellData]) -> list[Fault]:
     """Valid polygons; children inside their parent, without overlap among siblings, without a gap in the parent."""
     solid = [cell for cell in cells if cell.geom is not None]
     geoms = np.array([cell.geom for cell in solid], dtype=object)
-    invalid = np.flatnonzero(~shapely.is_valid(geoms)) if len(solid) else np.array([], dtype=int)
+    invalid = np.flatnonzero(~shapely.is_valid(geoms)) if solid else np.array([], dtype=int)
     faults = [
         Fault(FaultKind.INVALID_POLYGON, (solid[i].code,), str(shapely.is_valid_reason(geoms[i]))) for i in invalid
     ]

@@ -1,11 +1,12 @@
 """The ground's own ways to say no."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import FieldError, Invalid, NotPossible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grid.checks import Fault
 
 

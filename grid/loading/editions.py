@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.errors import FieldError, Invalid, NotFound
-from grid.checks import CellData, Fault, area_m2, check_cells, to_plane_geometry
+from grid.checks import CellData, Fault, check_cells, to_plane_geometry
 from grid.errors import BadGrid, EditionNotReady, EditionTaken, GridBusy
 from grid.loading.files import Reading
 from grid.models import WGS84, Cell, Edition, EditionState
@@ -60,7 +60,7 @@ def store(session: Session, reading: Reading, *, name: str, valid_from: date | N
 
 
 def check_edition(session: Session, edition: Edition) -> list[Fault]:
-    """Check the stored cells anew and keep the result with the edition; an unused one becomes draft or checked by it."""
+    """Check the stored cells anew and keep the result; an edition not yet used becomes draft or checked by it."""
     faults = check_cells(read_cells(session, edition.id))
     edition.faults = [fault.as_json() for fault in faults]
     if edition.state in {EditionState.DRAFT, EditionState.CHECKED}:
@@ -98,7 +98,10 @@ def read_cells(session: Session, edition_id: int) -> list[CellData]:
         select(*columns, Cell.geom.ST_AsBinary()).where(Cell.edition_id == edition_id).order_by(Cell.id)
     ).all()
     geoms = shapely.from_wkb([bytes(row[5]) for row in rows])
-    return [CellData(*row[:5], geom) for row, geom in zip(rows, geoms, strict=True)]
+    return [
+        CellData(code, level, parent_code, name, nbs_code, geom)
+        for (code, level, parent_code, name, nbs_code, _), geom in zip(rows, geoms, strict=True)
+    ]
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -159,7 +162,7 @@ def _copy_cells(session: Session, edition_id: int, cells: Sequence[CellData]) ->
     rows = zip(cells, shapely.area(planes), wkb, flat, strict=True)
     driver: Any = session.connection().connection.driver_connection
     columns = "edition_id, code, level, parent_code, name, nbs_code, line, area_m2, geom, plane"
-    with driver.cursor() as cursor, cursor.copy(f"COPY cells ({columns}) FROM STDIN") as copy:  # noqa: S608 - our words
+    with driver.cursor() as cursor, cursor.copy(f"COPY cells ({columns}) FROM STDIN") as copy:
         for cell, area, geom, plane in rows:
             line = orjson.dumps(lines[cell.code]).decode()
             row = (edition_id, cell.code, cell.level.value, cell.parent_code, cell.name, cell.nbs_code)

@@ -170,7 +170,9 @@ def _check_properties(code: str, properties: Mapping[str, Any]) -> Iterable[Faul
 def _polygons(code: str, geom: Any, to_wgs84: "Way", faults: list[Fault]) -> Any:
     """The geometry as a MultiPolygon in WGS-84, or None with the fault noted."""
     if geom is None or geom.is_empty or geom.geom_type not in {"Polygon", "MultiPolygon"}:
-        found = "nothing readable" if geom is None else f"an empty {geom.geom_type}" if geom.is_empty else geom.geom_type
+        found = (
+            "nothing readable" if geom is None else f"an empty {geom.geom_type}" if geom.is_empty else geom.geom_type
+        )
         faults.append(Fault(FaultKind.NO_GEOMETRY, (code,), f"a Polygon or MultiPolygon is needed, here is {found}"))
         return None
     flat = shapely.force_2d(geom)
