@@ -13,7 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
-from core.settings import Settings
+from core.settings import BadSettings, Settings
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -77,6 +77,11 @@ class Sessions:
     """
 
     def __init__(self, settings: Settings, *, application: str = "wangge") -> None:
+        if not settings.database.url:
+            raise BadSettings(
+                "database.url is empty: set WANGGE_DATABASE_URL, or for the private database "
+                'run `scripts/database start` and `export WANGGE_DATABASE_URL="$(scripts/database url)"`'
+            )
         # `lock_timeout` and `statement_timeout` go along at connect: no statement more per session.
         options = (
             f"-c lock_timeout={settings.database.lock_timeout_seconds}s"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.db import Instant, Sessions, to_json
 from core.errors import FieldError, Invalid, NotFound
+from core.settings import BadSettings, Settings
 from people.models import Person
 
 
@@ -56,6 +57,11 @@ def test_work_that_raises_is_undone(sessions: Sessions, now: datetime) -> None:
         fail()
     with sessions.begin() as session:
         assert session.query(Person).count() == 0
+
+
+def test_a_process_without_a_database_is_told_what_to_set() -> None:
+    with pytest.raises(BadSettings, match="WANGGE_DATABASE_URL"):
+        Sessions(Settings())
 
 
 def test_json_knows_uuids_and_moments(now: datetime) -> None:
