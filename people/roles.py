@@ -77,6 +77,7 @@ class Seat:
     line: tuple[str, ...]
     department_id: int | None = None
     department_name: str | None = None
+    department_code: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""create_app(): settings → log → database → blueprints → commands. Nobody imports this module."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core.commands import db
+from core.db import Sessions
+from core.logs import set_up_logs
+from core.settings import Settings, load_settings
+from people.commands import people
+from web.api import register_api
+from web.headers import set_up_headers
+from web.openapi import set_up_openapi
+from web.problems import set_up_problems
+from web.signin import set_up_signin
+from web.transaction import Runtime, set_up_transaction
+
+# no route of Flask's own: every view says who may see it
+BARE: Any = {"static_folder": None}
+
+
+def create_app(settings: Settings | None = None, sessions: Sessions | None = None) -> APIFlask:
+    """The web application. Without arguments it reads its settings; `sessions` lets tests bring their database.
+
+    Granian: `granian --interface wsgi --factory app:create_app`; gunicorn: `app:create_app()`.
+    """
+    settings = settings or load_settings()
+    set_up_logs(settings.logs.level)
+    app = APIFlask("web", title="Wangge 网格", version="1", docs_path=None, spec_path=None, json_errors=False, **BARE)
+    app.extensions["wangge"] = Runtime(settings, sessions or Sessions(settings))
+    if settings.web.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]
+    set_up_transaction(app)
+    set_up_headers(app)
+    set_up_problems(app)
+    register_api(app)
+    register_rest(app)
+    set_up_signin(app)
+    set_up_openapi(app)
+    register_commands(app)
+    return app
+
+
+def register_rest(app: APIFlask) -> None:
+    """Everything outside /api/v1 that answers requests."""
+    for name in ("web.openapi", "web.health", "web.pages", "web.tiles"):
+        if find_spec(name) is not None:
+            app.register_blueprint(import_module(name).blueprint)
+
+
+def register_commands(app: APIFlask) -> None:
+    """`flask db|grid|people|cases …`."""
+    app.cli.add_command(db)
+    app.cli.add_command(people)
+    for name in ("grid", "cases"):
+        if find_spec(f"{name}.commands") is not None:
+            app.cli.add_command(getattr(import_module(f"{name}.commands"), name))

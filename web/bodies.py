@@ -1,0 +1,335 @@
+"""What views take and give, said once: it is checked, and it is the OpenAPI document.
+
+class Naming(Body):
+    name: Text(120)
+    days: int | None = Field(None, ge=1, le=90)
+
+@blueprint.post("/tokens")
+@allow(Permission.KEEP_TOKENS)
+@takes(Naming)                       # the view gets `body: Naming`; all faults at once → 422
+@gives(TokenAnswer, 201)             # documentation; in tests every answer is checked against it
+def make(*, body: Naming) -> Response:
+    return answer({...}, 201)
+
+class Filter(Query):
+    stage: list[Stage] | None = None   # ?stage=a&stage=b and ?stage=a,b
+    limit: Limit = 50
+
+@takes(query=Filter)                 # the view gets `query: Filter`
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+import orjson
+from flask import abort, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from core.errors import FieldError, Invalid
+
+View = TypeVar("View", bound=Callable[..., Any])
+Model = TypeVar("Model", bound=BaseModel)
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
+
+
+class Body(BaseModel):
+    """A JSON body: unknown fields, NaN and wrong types are refused; nothing is converted silently."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    """Query parameters: unknown and repeated ones are refused; an empty one counts as absent."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class Answer(BaseModel):
+    """The shape of an answer."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+def _moment(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    found = RFC3339.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not "1900" <= found.string[:4] <= "2200":
+        raise PydanticCustomError("not_time", "not an RFC 3339 moment")
+    if found[2] is None:
+        raise PydanticCustomError("no_offset", "no offset")
+    try:
+        return datetime.fromisoformat(found.string.upper())
+    except ValueError:
+        raise PydanticCustomError("not_time", "not an RFC 3339 moment") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Limit = Annotated[int, Field(ge=1, le=200, description="How many at most")]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=500), Field(description="`next` of the page before")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Paging(Query):
+    """`limit` and `cursor` of a list."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What a view takes."""
+
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    media: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Gives:
+    """One of a view's answers."""
+
+    status: int
+    model: type[BaseModel] | None
+    media: str
+    text: str
+
+
+def takes(
+    body: type[BaseModel] | None = None,
+    *,
+    query: type[BaseModel] | None = None,
+    raw: str | None = None,
+    optional: bool = False,
+) -> Callable[[View], View]:
+    """Check the JSON body and the query before the view; `raw`: a media type that the view reads by itself."""
+    lists = _list_fields(query) if query else frozenset()
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            errors: list[FieldError] = []
+            if query is not None:
+                kwargs["query"] = _read_query(query, lists, errors)
+            if body is not None:
+                kwargs["body"] = _read_body(body, errors, optional=optional)
+            if errors:
+                raise Invalid(errors)
+            return view(*args, **kwargs)
+
+        checked.__dict__["takes"] = Takes(body, query, raw or JSON, optional)
+        return checked  # type: ignore[return-value]
+
+    return mark
+
+
+def gives(
+    model: type[BaseModel] | None, status: int = 200, *, media: str = JSON, text: str = ""
+) -> Callable[[View], View]:
+    """Say what the view answers; may stand several times, once a status."""
+
+    def mark(view: View) -> View:
+        view.__dict__["gives"] = (Gives(status, model, media, text), *view.__dict__.get("gives", ()))
+        return view
+
+    return mark
+
+
+def refuses(*names: str) -> Callable[[View], View]:
+    """Say which problems the view answers beside those that every view may."""
+
+    def mark(view: View) -> View:
+        view.__dict__["refuses"] = (*names, *view.__dict__.get("refuses", ()))
+        return view
+
+    return mark
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+class _Duplicate(ValueError):
+    pass
+
+
+def parse_json(raw: bytes) -> Any:
+    """Strict JSON: UTF-8, no NaN, no lone surrogates, no NUL, no name twice. Raises Invalid."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Invalid.one("", "not_json", line=error.lineno, column=error.colno) from None
+    if b"\\u0000" in raw and _has_nul(value):
+        raise Invalid.one("", "nul_character")
+    try:
+        json.loads(raw, object_pairs_hook=_once)
+    except _Duplicate as error:
+        raise Invalid.one(str(error), "duplicate") from None
+    except (RecursionError, ValueError):
+        raise Invalid.one("", "not_json", line=1, column=1) from None
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    names = {name for name, _ in pairs}
+    if len(names) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _Duplicate(name)
+            seen.add(name)
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(map(_has_nul, value)) or any(map(_has_nul, value.values()))
+    return isinstance(value, list) and any(map(_has_nul, value))
+
+
+def read_model(model: type[Model], raw: bytes) -> Model:
+    """The model in the JSON text. Raises Invalid with all faults at once."""
+    parse_json(raw)
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise Invalid(faults(error)) from None
+
+
+def _read_body(model: type[BaseModel], errors: list[FieldError], *, optional: bool) -> BaseModel | None:
+    raw = request.get_data()
+    if optional and not raw:
+        raw = b"{}"
+    elif request.mimetype != JSON and not request.mimetype.endswith("+json"):
+        abort(415)
+    try:
+        return read_model(model, raw)
+    except Invalid as error:
+        errors.extend(error.errors)
+        return None
+
+
+def _list_fields(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items() if _is_list(field.annotation))
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) in {list, tuple, set} or any(map(_is_list, get_args(annotation)))
+
+
+def _query_values(lists: frozenset[str], faulty: list[FieldError]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, given in request.args.lists():
+        texts = [text for text in given if text]
+        if any("\0" in text or "\ufffd" in text for text in [name, *texts]):
+            faulty.append(FieldError.of(name.replace("\0", ""), "nul_character"))
+        elif name in lists and texts:
+            values[name] = [part for text in texts for part in text.split(",")]
+        elif len(given) > 1:
+            faulty.append(FieldError.of(name, "duplicate"))
+        elif texts:
+            values[name] = texts[0]
+    return values
+
+
+def _read_query(model: type[BaseModel], lists: frozenset[str], errors: list[FieldError]) -> BaseModel | None:
+    faulty: list[FieldError] = []
+    values = _query_values(lists, faulty)
+    try:
+        read = model.model_validate(values)
+    except ValidationError as error:
+        named = {fault.field for fault in faulty}
+        faulty += [fault for fault in faults(error) if fault.field not in named]
+    else:
+        if not faulty:
+            return read
+    errors.extend(faulty)
+    return None
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+# pydantic's kinds of error → our codes; what isn't here keeps its own name if the words know it, else `wrong`
+CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown",
+    "string_type": "not_text",
+    "string_unicode": "not_text",
+    "int_type": "not_whole_number",
+    "int_parsing": "not_whole_number",
+    "int_parsing_size": "not_whole_number",
+    "int_from_float": "not_whole_number",
+    "float_type": "not_number",
+    "float_parsing": "not_number",
+    "decimal_type": "not_number",
+    "decimal_parsing": "not_number",
+    "finite_number": "not_number",
+    "bool_type": "not_true_or_false",
+    "bool_parsing": "not_true_or_false",
+    "string_too_long": "too_long",
+    "string_too_short": "too_short",
+    "too_long": "too_many",
+    "too_short": "too_few",
+    "greater_than": "too_small",
+    "greater_than_equal": "too_small",
+    "less_than": "too_large",
+    "less_than_equal": "too_large",
+    "string_pattern_mismatch": "bad_form",
+    "uuid_type": "not_uuid",
+    "uuid_parsing": "not_uuid",
+    "uuid_version": "not_uuid",
+    "date_type": "not_date",
+    "date_parsing": "not_date",
+    "date_from_datetime_parsing": "not_date",
+    "date_from_datetime_inexact": "not_date",
+    "datetime_type": "not_time",
+    "datetime_parsing": "not_time",
+    "datetime_from_date_parsing": "not_time",
+    "timezone_aware": "no_offset",
+    "enum": "not_one_of",
+    "literal_error": "not_one_of",
+    "union_tag_invalid": "not_one_of",
+    "union_tag_not_found": "required",
+    "list_type": "not_list",
+    "dict_type": "not_object",
+    "model_type": "not_object",
+    "model_attributes_type": "not_object",
+    "value_error": "wrong",
+}
+CONTEXT = {
+    "max_length": "most",
+    "min_length": "least",
+    "ge": "least",
+    "gt": "least",
+    "le": "most",
+    "lt": "most",
+    "expected": "expected",
+}
+
+
+def faults(error: ValidationError) -> list[FieldError]:
+    """Our field errors, one a field and code."""
+    found = {_fault(details) for details in error.errors(include_url=False, include_input=False)}
+    return sorted(found, key=lambda fault: (fault.field, fault.code))
+
+
+def _fault(details: ErrorDetails) -> FieldError:
+    place = field_name(details["loc"])
+    code = CODES.get(details["type"], details["type"])
+    context = details.get("ctx", {})
+    return FieldError.of(place, code, **{CONTEXT[key]: value for key, value in context.items() if key in CONTEXT})
+
+
+def field_name(place: Iterable[int | str]) -> str:
+    """`("photos", 2, "id")` → `photos.2.id`."""
+    return ".".join(map(str, place))

@@ -1,0 +1,190 @@
+"""The OpenAPI document, made from what the views say of themselves, and a page that shows it.
+
+APIFlask walks the routes; what stands beside a view (`@allow`, `@takes`, `@gives`, `@refuses`) is put into its
+`doc`, and pydantic makes all schemas at once, so that a model is one component wherever it stands.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Response, current_app, redirect, render_template
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from core.errors import Refusal
+from web.answers import to_json
+from web.bodies import JSON, PROBLEM, Answer, Gives, Takes
+from web.language import page_language
+from web.problems import status_of
+from web.signin import COOKIE, Access, access_of, public
+from web.words import TAGS, problem_words
+
+API = "/api/v1"
+blueprint = APIBlueprint("openapi", __name__, enable_openapi=False)
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "From POST /api/v1/tokens"},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "From POST /api/v1/session; a write by cookie carries X-CSRF-Token too",
+    },
+}
+REF = "#/components/schemas/{model}"
+View = Callable[..., Any]
+
+
+class FaultAnswer(Answer):
+    field: str
+    code: str
+    message: str
+
+
+class ProblemAnswer(BaseModel):
+    """RFC 9457, worded by Accept-Language; further members carry the data of the problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FaultAnswer] | None = None
+    request_id: str | None = None
+
+
+def set_up_openapi(app: APIFlask) -> None:
+    """Describe every route under /api/v1; the document is made when it is first asked for."""
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        AUTO_404_RESPONSE=False,
+        AUTO_200_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        SECURITY_SCHEMES=SCHEMES,
+    )
+    views = [view for path, view in _routes(app) if path.startswith(API)]
+    models = {model: None for view in views for model in _models(view)} | {ProblemAnswer: None}
+    schemas, references = _schemas(list(models))
+    for view in views:
+        _describe(app, view, schemas, references)
+
+    @app.spec_processor
+    def _complete(document: Any) -> Any:
+        document["components"]["schemas"] = schemas
+        document["servers"] = [{"url": "/"}]
+        return document
+
+
+def _routes(app: APIFlask) -> Iterator[tuple[str, View]]:
+    for rule in app.url_map.iter_rules():
+        yield rule.rule, app.view_functions[rule.endpoint]
+
+
+def _models(view: View) -> Iterator[type[BaseModel]]:
+    takes: Takes | None = view.__dict__.get("takes")
+    if takes is not None:
+        yield from (model for model in (takes.body, takes.query) if model is not None)
+    gives: tuple[Gives, ...] = view.__dict__.get("gives", ())
+    yield from (answer.model for answer in gives if answer.model is not None)
+
+
+def _schemas(models: list[type[BaseModel]]) -> tuple[dict[str, Any], dict[type[BaseModel], dict[str, Any]]]:
+    references, document = models_json_schema([(model, "validation") for model in models], ref_template=REF)
+    return document.get("$defs", {}), {model: dict(found) for (model, _), found in references.items()}  # type: ignore[misc]
+
+
+def _describe(
+    app: APIFlask, view: View, schemas: dict[str, Any], references: dict[type[BaseModel], dict[str, Any]]
+) -> None:
+    access = access_of(view) or Access(public=True)
+    takes: Takes | None = view.__dict__.get("takes")
+    extensions: dict[str, Any] = {"x-permissions": [permission.value for permission in access.permissions]}
+    if takes and takes.query is not None:
+        extensions["parameters"] = list(_parameters(schemas[takes.query.__name__]))
+    if takes and (takes.body is not None or takes.media != JSON):
+        schema = references[takes.body] if takes.body else {}
+        extensions["requestBody"] = {"required": not takes.optional, "content": {takes.media: {"schema": schema}}}
+    security: list[Any] | None = None if access.public else list(SCHEMES)
+    app.doc(responses=_responses(view, access, takes, references), security=security, extensions=extensions)(view)
+
+
+def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, kind in schema.get("properties", {}).items():
+        parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}
+        if "array" in str(kind):
+            parameter |= {"style": "form", "explode": True}
+        yield parameter
+
+
+def _responses(
+    view: View, access: Access, takes: Takes | None, references: dict[type[BaseModel], dict[str, Any]]
+) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    gives: tuple[Gives, ...] = view.__dict__.get("gives", ())
+    for given in gives:
+        content = found.setdefault(given.status, {"content": {}})["content"]
+        found[given.status]["description"] = given.text or ("Done" if given.model is None else "Good")
+        if given.model is not None:
+            content[given.media] = {"schema": references[given.model]}
+        elif given.status != 204:
+            content[given.media] = {}
+    for status, text in _problems(view, access, takes):
+        before = found.get(status, {}).get("description")
+        found[status] = _problem(references, f"{before}; {text}" if before else text)
+    found["default"] = _problem(references, "Any other problem")
+    return found
+
+
+def _problem(references: dict[type[BaseModel], dict[str, Any]], text: str) -> dict[str, Any]:
+    return {"description": text, "content": {PROBLEM: {"schema": references[ProblemAnswer]}}}
+
+
+def _problems(view: View, access: Access, takes: Takes | None) -> Iterator[tuple[int, str]]:
+    if not access.public:
+        yield 401, "not-signed-in, session-expired, bad-token"
+        yield 403, "not-allowed, csrf-token-wrong"
+    if takes:
+        yield 422, "invalid"
+    if takes and (takes.body is not None or takes.media != JSON):
+        yield 413, "too-large"
+        yield 415, "wrong-content-type"
+    names: tuple[str, ...] = view.__dict__.get("refuses", ())
+    known = statuses()
+    for name in names:
+        yield known[name], f"{name}: {problem_words(name, 'en', {})[0]}"
+
+
+def statuses() -> dict[str, int]:
+    """Every problem's name with its status, from the classes that are loaded."""
+    found: dict[str, int] = {}
+    waiting: list[type[Refusal]] = [Refusal]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.name] = status_of(kind)
+        waiting += kind.__subclasses__()
+    return found
+
+
+@blueprint.get(f"{API}/openapi.json")
+@public
+def document() -> Response:
+    """This document."""
+    made = current_app.extensions.get("openapi.json")
+    if made is None:
+        assert isinstance(current_app, APIFlask) or hasattr(current_app, "spec")
+        made = current_app.extensions["openapi.json"] = to_json(current_app.spec)
+    return Response(made, mimetype="application/json")
+
+
+@blueprint.get("/api/docs")
+@public
+def docs() -> str:
+    """The document as a page, without a script and without another host."""
+    return render_template("docs.html", spec=current_app.spec, language=page_language(), tag=TAGS[page_language()])  # type: ignore[attr-defined]
+
+
+@blueprint.get(f"{API}/docs")
+@public
+def docs_elsewhere() -> Response:
+    """Where people look for it, too."""
+    return redirect("/api/docs")  # type: ignore[return-value]
