@@ -1,4 +1,7 @@
-"""Prints what tells this database from every other one, so that a note about its content cannot outlive it."""
+"""Prints what tells this database from every other one, and which edition of the grid is active in it.
+
+By the first line a note about the database's content cannot outlive it.
+"""
 
 import os
 
@@ -6,15 +9,15 @@ import psycopg
 
 
 def main() -> None:
-    """The cluster's identifier and the database's oid."""
+    """Two lines: the cluster's identifier and the database's oid; the active edition, empty without one."""
     url = os.environ["WANGGE_DATABASE_URL"].replace("postgresql+psycopg:", "postgresql:")
     with psycopg.connect(url) as connection:
-        print(
-            connection.execute(
-                "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database())"
-                " FROM pg_control_system()"
-            ).fetchone()
-        )
+        row = connection.execute(
+            "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()),"
+            " (SELECT name FROM editions WHERE state = 'active') FROM pg_control_system()"
+        ).fetchone()
+        assert row is not None
+    print(f"{row[0]} {row[1]}\n{row[2] or ''}")
 
 
 if __name__ == "__main__":
