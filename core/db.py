@@ -95,11 +95,9 @@ class Sessions:
             "pool_pre_ping": False,
             "connect_args": {"options": options, "application_name": application, "prepare_threshold": 3},
         }
-        # an empty address: libpq's own PGHOST, PGDATABASE, …
-        url = settings.database.url or "postgresql+psycopg://"
-        self.write: Engine = create_engine(url, **common)
+        self.write: Engine = create_engine(settings.database.url, **common)
         self.read: Engine = create_engine(
-            url,
+            settings.database.url,
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
             pool_reset_on_return=None,
