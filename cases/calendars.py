@@ -30,6 +30,10 @@ RULES_STAMP = """(
 _STAMP = text(f"SELECT {RULES_STAMP}")
 
 
+# Rung.levels_up of the rung that always goes to the top
+TO_THE_CITY = 9
+
+
 class UnknownCalendar(LookupError):
     """A centre points at a calendar that isn't there."""
 
@@ -51,6 +55,16 @@ class Step:
     def at(self, limit_seconds: int) -> int:
         """The used seconds from which on the rung is due."""
         return round(self.share * limit_seconds) + self.plus_seconds
+
+    @property
+    def warns(self) -> bool:
+        """Whether it fires before the limit is over; that turns the light yellow."""
+        return self.share < 1
+
+    @property
+    def last(self) -> bool:
+        """Whether it is the city's own order, with the red card."""
+        return self.levels_up >= TO_THE_CITY
 
     @property
     def supervises(self) -> bool:

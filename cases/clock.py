@@ -96,7 +96,7 @@ def plan(
 
 def _yellow(steps: Sequence[Step]) -> Step:
     """The warning is what turns the light (contract §5: 80 %, urgent 50 %)."""
-    return next((step for step in steps if step.name == "warn"), Step(0, "yellow", YELLOW_SHARE, 0, 0))
+    return next((step for step in steps if step.warns), Step(0, "yellow", YELLOW_SHARE, 0, 0))
 
 
 def moment_when(calendar: WorkCalendar, segments: Iterable[Segment], unit: Unit, used: int) -> datetime | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cases.calendar_seed import calendar_days
-from cases.calendars import shift
+from cases.calendars import TO_THE_CITY, shift
 from cases.models import Calendar, Rung, Schedule
 from cases.workdays import WorkSchedule
 from core.settings import Calendar as CalendarSettings
@@ -18,7 +18,6 @@ from core.settings import Settings
 
 # Centres point at it unless they are given another one (Centre.calendar_id).
 DEFAULT_CALENDAR = 1
-CITY = 9
 
 # Contract §5: name, share of the limit, minutes on top of it, levels up.
 ORDINARY = (
@@ -26,14 +25,14 @@ ORDINARY = (
     ("urge", 1.0, 0, 0),
     ("supervise_1", 1.5, 0, 1),
     ("supervise_2", 2.0, 0, 2),
-    ("supervise_3", 3.0, 0, CITY),
+    ("supervise_3", 3.0, 0, TO_THE_CITY),
 )
 URGENT = (
     ("warn", 0.5, 0, 0),
     ("urge", 1.0, 0, 0),
     ("supervise_1", 1.0, 30, 1),
     ("supervise_2", 1.0, 60, 2),
-    ("supervise_3", 1.0, 120, CITY),
+    ("supervise_3", 1.0, 120, TO_THE_CITY),
 )
 
 

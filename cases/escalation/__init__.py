@@ -1,0 +1,106 @@
+"""Overdue → the next rung of the ladder, once, whatever dies and however many sweep at a time (contract §5).
+
+A sweep claims clocks that are due together with their cases (SKIP LOCKED: what somebody works on waits for the next
+one), fires each rung that was reached, in order, and sets the next moment, all in the caller's transaction: a sweep
+that dies leaves its clocks due. It never moves the handling duty and leaves `version` alone, so that nobody at the case
+is told that it changed under their hands. What a rung does:
+
+* before the limit (warn): a notice to whom the stage waits for;
+* at the limit (urge): a notice to the responsible centre's shift lead and the department's leader; counted on the case;
+* above (supervise): a supervision order in the list of the centre so many levels up, at most the city's. An order that
+  stands open there for the case is strengthened instead. The last one is the city's and gives the red card. A case of
+  the city itself has nobody above it: the rung is kept, the city's leader is told, there is no order to oneself.
+
+Somebody who is due to hear of several rungs of a case at once gets one notice that names them all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cases.calendars import calendars
+from cases.escalation import statements
+from cases.escalation.climbing import Climb, Fired
+from cases.escalation.effects import event, marks, notices, orders
+from cases.escalation.statements import document, execute
+from cases.stages import ClockKind
+
+# `settings.escalation.reply_minutes_least`, for callers without settings
+REPLY_MINUTES = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A rung that fired; `centre_id` is who is told or who supervises."""
+
+    case_id: int
+    clock_id: int
+    kind: ClockKind
+    rung: str
+    position: int
+    centre_id: int
+    planned_at: datetime
+    raised_at: datetime
+
+
+def escalate_overdue(
+    session: Session, *, now: datetime, batch: int, reply_minutes_least: int = REPLY_MINUTES
+) -> list[Raised]:
+    """Fire what is due on at most `batch` clocks that nobody else holds; an empty list: there is nothing left to do.
+
+    Whoever sweeps goes on until it is empty, committing after each batch. The answer is in the order in which the rungs
+    were due. Cases and clocks that the session has loaded are stale afterwards.
+    """
+    session.flush()
+    while rows := session.execute(statements.CLAIM_DUE, {"now": now, "batch": batch}).all():
+        if raised := _raise_all(session, rows, now, reply_minutes_least):
+            return raised
+    return []
+
+
+def escalate_case(
+    session: Session, case_id: int, *, now: datetime, reply_minutes_least: int = REPLY_MINUTES
+) -> list[Raised]:
+    """The same for one case, waiting for whoever works on it: for a replay that walks through time case by case."""
+    session.flush()
+    rows = session.execute(statements.CLAIM_CASE, {"now": now, "case_id": case_id}).all()
+    return _raise_all(session, rows, now, reply_minutes_least)
+
+
+def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minutes_least: int) -> list[Raised]:
+    climb = Climb(calendars(session), now, reply_minutes_least * 60)
+    for row in rows:
+        climb.one(row)
+    climb.fired.sort(key=lambda one: (one.planned_at, one.row.clock_id, one.step.position))
+    execute(session, statements.SET_NEXT, climb.following)
+    fired = _keep(session, climb.fired, now)
+    execute(session, statements.ADD_EVENTS, [event(one, now) for one in fired])
+    execute(session, statements.ADD_NOTICES, notices(fired, now))
+    execute(session, statements.MARK_CASES, marks(fired))
+    execute(session, statements.ADD_ORDERS, orders(fired, now))
+    return [_raised(one, now) for one in fired]
+
+
+def _keep(session: Session, fired: list[Fired], now: datetime) -> list[Fired]:
+    """Write down that they fired. What is written already, whoever did it, has fired and is left out."""
+    if not fired:
+        return []
+    given = document([_raised(one, now) for one in fired])
+    kept = {tuple(row) for row in session.execute(statements.ADD_ESCALATIONS, {"rows": given})}
+    return fired if len(kept) == len(fired) else [one for one in fired if (one.row.clock_id, one.step.position) in kept]
+
+
+def _raised(one: Fired, now: datetime) -> Raised:
+    return Raised(
+        case_id=one.row.case_id,
+        clock_id=one.row.clock_id,
+        kind=ClockKind(one.row.kind),
+        rung=one.step.name,
+        position=one.step.position,
+        centre_id=one.centre_id,
+        planned_at=one.planned_at,
+        raised_at=now,
+    )
