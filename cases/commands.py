@@ -8,8 +8,13 @@ from pathlib import Path
 
 import click
 
+from cases.calendars import calendar_report
 from cases.categories import BadCatalogue, load_categories
+from cases.jobs import drain, work
+from cases.seeding import seed
+from core.commands import after_upgrade
 from core.db import Sessions
+from core.logs import set_up_logs
 from core.settings import ROOT, Settings, load_settings
 
 
@@ -26,6 +31,18 @@ def _sessions() -> Iterator[tuple[Settings, Sessions]]:
         yield settings, sessions
     finally:
         sessions.close()
+
+
+@after_upgrade
+def seed_cases(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    """The working calendar and the ladder; says which years are only guessed."""
+    with sessions.begin() as session:
+        seed(session, settings)
+        for year in calendar_report(session):
+            if year.provisional and year.year >= now.year:
+                print(
+                    f"calendar {year.calendar_id}: {year.year} is provisional, its 调休 is not out yet", file=sys.stderr
+                )
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,3 +64,33 @@ def load_categories_command(categories_file: Path, conditions_file: Path) -> Non
     for catalogue in loaded:
         news = "loaded" if catalogue.changed else "unchanged"
         print(f"{catalogue.name}: {news}, version {catalogue.version}, {catalogue.categories} categories")
+
+
+@cases.command("escalate")
+@click.option("--now", "at", metavar="TIME", help="RFC 3339 with offset; the present moment unless given")
+def escalate_command(at: str | None) -> None:
+    """Fire every rung that is due at TIME, and print how many by rung."""
+    now = datetime.now(UTC) if at is None else _moment(at)
+    with _sessions() as (settings, sessions):
+        counts = drain(sessions, settings, read_clock=lambda: now)
+    for rung, count in sorted(counts.items()):
+        print(f"{rung}: {count}")
+    print(f"raised: {counts.total()}")
+
+
+def _moment(given: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no time like 2026-03-10T09:30:00+08:00", param_hint="--now") from None
+    if moment.tzinfo is None:
+        raise click.BadParameter(f"{given!r} has no offset from UTC: add +08:00 or Z", param_hint="--now")
+    return moment
+
+
+@cases.command("work")
+def work_command() -> None:
+    """Be a worker: escalate, process photos, until stopped by SIGTERM or Ctrl-C. Any number may run at once."""
+    with _sessions() as (settings, sessions):
+        set_up_logs(settings.logs.level)
+        work(sessions, settings)

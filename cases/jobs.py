@@ -1,0 +1,156 @@
+"""The worker: a table of name, when and function, driven by APScheduler as a clock. Any number of workers may run.
+
+What is to be done stands in the database's rows, which jobs claim one by one: the scheduler keeps nothing, so a worker
+that dies leaves nothing behind but a heartbeat that grows old. A job that fails is logged and comes again at its next
+turn. Each job commits its own work.
+"""
+
+import os
+import signal
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Event
+from types import FrameType
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
+
+from cases.escalation import escalate_overdue
+from cases.photos import process_photos
+from core.db import Sessions
+from core.settings import Settings
+
+log = structlog.get_logger()
+
+PHOTOS_SECONDS = 2.0
+PHOTOS_BATCH = 10
+# Heartbeats of workers that were stopped are swept away after this.
+FORGET_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker process; `stopping` is set once it shall end."""
+
+    name: str
+    sessions: Sessions
+    settings: Settings
+    stopping: Event
+
+
+@dataclass(frozen=True)
+class Job:
+    """What runs when. `run` answers how much it did, which its heartbeat counts."""
+
+    name: str
+    every: Callable[[Settings], float]
+    run: Callable[[Worker], int]
+
+
+def sweep(worker: Worker) -> int:
+    """Fire every rung that is due, a transaction a batch; between two batches the worker may stop."""
+    counts = drain(worker.sessions, worker.settings, read_clock=lambda: datetime.now(UTC), stopping=worker.stopping)
+    if counts:
+        log.info("escalated", **counts)
+    return counts.total()
+
+
+def drain(
+    sessions: Sessions, settings: Settings, *, read_clock: Callable[[], datetime], stopping: Event | None = None
+) -> Counter[str]:
+    """Sweep batch after batch until nothing is due or `stopping` is set; how often each rung fired."""
+    counts: Counter[str] = Counter()
+    escalation = settings.escalation
+    while stopping is None or not stopping.is_set():
+        with sessions.begin() as session:
+            raised = escalate_overdue(
+                session,
+                now=read_clock(),
+                batch=escalation.batch,
+                reply_minutes_least=escalation.reply_minutes_least,
+            )
+        if not raised:
+            break
+        counts.update(one.rung for one in raised)
+    return counts
+
+
+def photos(worker: Worker) -> int:
+    """Re-encode the photos that have arrived, a few at a time."""
+    done = 0
+    while not worker.stopping.is_set():
+        with worker.sessions.begin() as session:
+            here = process_photos(session, now=datetime.now(UTC), batch=PHOTOS_BATCH, storage=worker.settings.storage)
+        if not here:
+            break
+        done += here
+    return done
+
+
+def heartbeat(worker: Worker) -> int:
+    """Forget workers that have long been gone; that this one lives is written down after every job."""
+    with worker.sessions.begin() as session:
+        gone = session.execute(
+            text("DELETE FROM heartbeats WHERE at < :before RETURNING worker"),
+            {"before": datetime.now(UTC) - FORGET_AFTER},
+        )
+        return len(gone.all())
+
+
+JOBS: tuple[Job, ...] = (
+    Job("escalate", lambda settings: settings.escalation.tick_seconds, sweep),
+    Job("photos", lambda _: PHOTOS_SECONDS, photos),
+    Job("heartbeat", lambda settings: settings.escalation.heartbeat_seconds, heartbeat),
+)
+
+_BEAT = text("""
+    INSERT INTO heartbeats (worker, job, at, count) VALUES (:worker, :job, :at, :count)
+    ON CONFLICT (worker, job) DO UPDATE SET at = excluded.at, count = heartbeats.count + excluded.count
+""")
+
+
+def _run(job: Job, worker: Worker) -> None:
+    done = job.run(worker)
+    with worker.sessions.begin() as session:
+        session.execute(_BEAT, {"worker": worker.name, "job": job.name, "at": datetime.now(UTC), "count": done})
+
+
+def _log_failure(event: JobExecutionEvent) -> None:
+    log.error("job-failed", job=event.job_id, error=repr(event.exception), traceback=event.traceback)
+
+
+def work(sessions: Sessions, settings: Settings) -> None:
+    """Run the jobs until SIGTERM or SIGINT; a job that is running then ends its batch first."""
+    worker = Worker(f"{socket.gethostname()}:{os.getpid()}", sessions, settings, Event())
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(len(JOBS))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone=UTC,
+    )
+    scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+    for job in JOBS:
+        scheduler.add_job(
+            partial(_run, job, worker),
+            "interval",
+            id=job.name,
+            seconds=job.every(settings),
+            next_run_time=datetime.now(UTC),
+        )
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        worker.stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    log.info("worker-started", worker=worker.name, jobs=[job.name for job in JOBS])
+    scheduler.start()
+    worker.stopping.wait()
+    scheduler.shutdown(wait=True)
+    log.info("worker-stopped", worker=worker.name)
