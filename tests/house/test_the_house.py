@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def test_nine_functions_in_ten_stay_under_40_lines() -> None:
 def test_nobody_imports_app() -> None:
     guilty = [name(path) for path in modules(*PACKAGES, "scripts") if "app" in imported(path)]
     assert guilty == []
+
+
+def test_every_module_that_serves_an_audience_is_kept_apart_from_the_others() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    kept_apart = next(set(contract["modules"]) for contract in contracts if contract["id"] == "audiences-apart")
+    serving = {f"web.{path.stem}" for path in (ROOT / "web").glob("*.py") if has_blueprint(path)} | {"web.api"}
+    assert serving == kept_apart, "name it in pyproject.toml's contract audiences-apart (house.md §3.5)"
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -98,6 +106,11 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module.split(".")[0])
     return found
+
+
+def has_blueprint(path: Path) -> bool:
+    targets = [target for node in parsed(path).body if isinstance(node, ast.Assign) for target in node.targets]
+    return any(isinstance(target, ast.Name) and target.id == "blueprint" for target in targets)
 
 
 def at_an_edge(path: Path) -> bool:
