@@ -174,7 +174,7 @@ def who_may(verb: Verb, stage: Stage, centre: Centre) -> list[dict[str, Any]]:
 def check_sees(actor: Actor, case: Case | None) -> Case:
     """The case, when there is one and the person sees it; raises NotFound for both, without a difference."""
     if case is None or not sees(actor, case):
-        raise NotFound("no-case")
+        raise NotFound
     return case
 
 
@@ -206,4 +206,4 @@ def verbs_of(actor: Actor, case: Case, centre: Centre) -> Iterable[Verb]:
 
 
 def _not_allowed(verb: Verb, case: Case, centre: Centre) -> NotAllowed:
-    return NotAllowed("not-your-verb", verb=verb.value, stage=case.stage.value, who=who_may(verb, case.stage, centre))
+    return NotAllowed(verb=verb.value, stage=case.stage.value, who=who_may(verb, case.stage, centre))

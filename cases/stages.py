@@ -102,7 +102,6 @@ class Act(StrEnum):
 
     START = "start"
     PAUSE = "pause"
-    RESUME = "resume"
     STOP = "stop"
     CONTINUE = "continue"  # the same department again: resume; another, or none yet: start anew
     EXTEND = "extend"
@@ -157,7 +156,6 @@ def _stop(kind: ClockKind) -> ClockEffect:
 
 
 PAUSE_ACCEPT = ClockEffect(Act.PAUSE, ClockKind.ACCEPT)
-RESUME_ACCEPT = ClockEffect(Act.RESUME, ClockKind.ACCEPT)
 PAUSE_HANDLE = ClockEffect(Act.PAUSE, ClockKind.HANDLE)
 CONTINUE_HANDLE = ClockEffect(Act.CONTINUE, ClockKind.HANDLE)
 EXTEND_HANDLE = ClockEffect(Act.EXTEND, ClockKind.HANDLE)
@@ -181,10 +179,11 @@ _ROWS: tuple[_Row, ...] = (
     # before filing
     _row(Verb.SELF_HANDLE, Stage.REPORTED, Stage.CLOSED, STOP_ALL),
     _row(Verb.SEND_VERIFY, Stage.REPORTED, Stage.VERIFYING, PAUSE_ACCEPT, _start(_K.VERIFY)),
-    # The accept clock takes its time in the field out of the count; with the answer the acceptance is done.
+    # The accept clock rested while the question was in the field, and with the answer the acceptance is done: it is
+    # stopped where it rests, so that the field's time never counts against the acceptor.
     _row(
         Verb.VERIFY, Stage.VERIFYING, Stage.PENDING_FILING,
-        _stop(_K.VERIFY), RESUME_ACCEPT, _stop(_K.ACCEPT), _start(_K.FILE), outcome=Outcome.CONFIRMED,
+        _stop(_K.VERIFY), _stop(_K.ACCEPT), _start(_K.FILE), outcome=Outcome.CONFIRMED,
     ),
     _row(Verb.VERIFY, Stage.VERIFYING, Stage.REJECTED, STOP_ALL, outcome=Outcome.UNFOUNDED),
     _row(Verb.ACCEPT, Stage.REPORTED, Stage.PENDING_FILING, _stop(_K.ACCEPT), _start(_K.FILE)),

@@ -1,0 +1,48 @@
+"""How the cases say no; the words are made in `web/problems.py` from the names and data."""
+
+from typing import Any
+
+from cases.stages import Stage, Verb
+from core.errors import NotPossible
+
+
+class WrongStage(NotPossible):
+    """The stage doesn't know the verb; `possible` names what the person can do now."""
+
+    name = "wrong-stage"
+
+    def __init__(self, verb: Verb, stage: Stage, possible: list[str]) -> None:
+        super().__init__(verb=verb.value, stage=stage.value, possible=possible)
+
+
+class NotYet(NotPossible):
+    """The verb is in the table, but this version's door doesn't open for it."""
+
+    name = "not-yet"
+
+
+class StaleVersion(NotPossible):
+    """Somebody was faster; `differs` tells what has changed since the version that the person saw."""
+
+    name = "stale-version"
+
+    def __init__(self, version: int, differs: list[dict[str, Any]]) -> None:
+        super().__init__(version=version, differs=differs)
+
+
+class VerifyFirst(NotPossible):
+    """A report from the public is verified by an inspector before it is accepted (domain §4.1)."""
+
+    name = "verify-first"
+
+
+class NothingReturned(NotPossible):
+    """Only a case that a department has returned goes back from dispatch to acceptance."""
+
+    name = "nothing-returned"
+
+
+class NoCentreAbove(NotPossible):
+    """The city has nobody above it."""
+
+    name = "no-centre-above"

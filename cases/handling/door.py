@@ -1,0 +1,179 @@
+"""The one door: may they? can it be? is it the version they saw? — then change, clocks, event, notices."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from cases.errors import NotYet, StaleVersion, WrongStage
+from cases.handling import accepting, asides, checking, closing, dispatching, filing, working
+from cases.handling.clockwork import move_clocks
+from cases.handling.fields import Fields
+from cases.handling.telling import tell_those_concerned
+from cases.handling.work import Deed, Look, Reading, Work, lock_case, look
+from cases.models import Case, Event
+from cases.permissions import check_role, check_seat, check_sees, verbs_of
+from cases.stages import ENDED, OUTCOMES, Outcome, Verb, is_possible, is_ready, transition
+from core.errors import NotPossible
+from core.settings import Settings
+from people.roles import Actor, Seat
+
+DEEDS: dict[Verb, Deed] = {
+    **accepting.DEEDS,
+    **filing.DEEDS,
+    **dispatching.DEEDS,
+    **working.DEEDS,
+    **checking.DEEDS,
+    **closing.DEEDS,
+    **asides.DEEDS,
+}
+
+WATCHED = (
+    "stage", "category_code", "condition_id", "urgent", "centre_id", "department_id", "suggested_department_id",
+    "inspector_id", "round", "filed_at", "dispatched_at", "handled_at", "handled_on_time", "ended_at", "close_type",
+    "clock_kind", "due_at", "paused", "handle_due_at", "urged_count",
+)  # fmt: skip
+"""What an event tells of a change; a writer who was slower is shown it."""
+
+
+def perform(
+    session: Session,
+    actor: Actor,
+    no: str,
+    verb: Verb,
+    fields: Mapping[str, Any],
+    *,
+    version: object,
+    now: datetime,
+    settings: Settings,
+) -> Case:
+    """Do the verb to the case and return it, changed and flushed; on any refusal nothing is changed.
+
+    `version` is the version that the person saw. Raises NotFound (there is none, or not for them), NotAllowed (403),
+    WrongStage, StaleVersion, NotYet or another NotPossible (409), and Invalid with all fields that are wrong (422).
+    """
+    case = check_sees(actor, lock_case(session, no))
+    seen = look(session, case)
+    _check_ready(verb, case)
+    check_role(actor, verb, case, seen.centre)
+    if _is_whole(version) and version != case.version:
+        raise StaleVersion(case.version, differences(session, case, since=version))
+    seat = check_verb(actor, verb, seen)
+    work = _read(seen, actor, seat, verb, fields, version=version, now=now, settings=settings)
+    _change(work)
+    return case
+
+
+def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat:
+    """The seat by which the person may do the verb to the case now; raises what stands against it."""
+    stage = seen.case.stage
+    _check_ready(verb, seen.case)
+    if not is_possible(stage, verb) or not is_ready(stage, verb):
+        raise WrongStage(verb, stage, allowed_verbs(actor, seen))
+    seat = check_seat(actor, verb, seen.case, seen.centre)
+    guard = DEEDS[verb].guard
+    if guard is not None:
+        guard(seen)
+    return seat
+
+
+def may_verb(actor: Actor, verb: Verb, seen: Look) -> bool:
+    """Whether `check_verb` would let the person through."""
+    guard = DEEDS[verb].guard if verb in DEEDS else None
+    if verb not in verbs_of(actor, seen.case, seen.centre):
+        return False
+    try:
+        if guard is not None:
+            guard(seen)
+    except NotPossible:
+        return False
+    return True
+
+
+def allowed_verbs(actor: Actor, seen: Look) -> list[str]:
+    """What the person can do to the case now, in the order of the work."""
+    return [verb.value for verb in verbs_of(actor, seen.case, seen.centre) if may_verb(actor, verb, seen)]
+
+
+def _check_ready(verb: Verb, case: Case) -> None:
+    if verb not in DEEDS:
+        raise NotYet(verb=verb.value, stage=case.stage.value)
+
+
+def _is_whole(version: object) -> bool:
+    return isinstance(version, int) and not isinstance(version, bool)
+
+
+def _read(
+    seen: Look,
+    actor: Actor,
+    seat: Seat,
+    verb: Verb,
+    sent: Mapping[str, Any],
+    *,
+    version: object,
+    now: datetime,
+    settings: Settings,
+) -> Work:
+    fields = Fields({**sent, "version": version})
+    fields.whole("version", required=True)
+    outcome: Outcome | None = None
+    if verb in OUTCOMES:
+        outcome = fields.one_of("outcome", OUTCOMES[verb])
+    values = DEEDS[verb].read(fields, Reading(seen, actor, now, settings))
+    fields.raise_errors()
+    found = transition(seen.case.stage, verb, outcome)
+    assert found is not None  # possible, and the outcome is one of the verb's
+    return Work(seen, actor, seat, verb, found, outcome, now, settings, values)
+
+
+def _change(work: Work) -> None:
+    case, before = work.case, _watched(work.case)
+    stage_from = case.stage
+    deed = DEEDS[work.verb]
+    deed.before(work)
+    move_clocks(work)
+    deed.after(work)
+    case.stage = work.transition.to
+    if case.stage in ENDED and stage_from not in ENDED:
+        closing.end(work)
+    case.version += 1
+    after = _watched(case)
+    changed = {name: [before[name], after[name]] for name in WATCHED if before[name] != after[name]}
+    work.session.flush()
+    work.session.execute(
+        insert(Event),
+        [
+            {
+                "case_id": case.id, "at": work.now, "verb": work.verb.value, "outcome": work.outcome,
+                "stage_from": stage_from.value, "stage_to": case.stage.value,
+                "person_id": work.actor.person_id, "role": work.seat.role.value,
+                "data": {**work.data, "version": case.version, "changed": changed},
+            }
+        ],
+    )  # fmt: skip
+    tell_those_concerned(work)
+
+
+def _watched(case: Case) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in WATCHED}
+
+
+def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, Any]]:
+    """What differs from the version that a person saw: `[{"field", "yours", "now"}]`, from the events since then."""
+    rows = session.scalars(
+        select(Event.data)
+        .where(Event.case_id == case.id, Event.data["version"].as_integer() > since)
+        .order_by(Event.id)
+    )
+    yours: dict[str, Any] = {}
+    current: dict[str, Any] = {}
+    for data in rows:
+        for name, (old, new) in data.get("changed", {}).items():
+            yours.setdefault(name, old)
+            current[name] = new
+    return [
+        {"field": name, "yours": yours[name], "now": current[name]} for name in yours if yours[name] != current[name]
+    ]

@@ -1,0 +1,171 @@
+"""One verb at work: the case under its lock with all that the verb must know, and what it leaves behind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, defer
+
+from cases.handling.fields import Fields
+from cases.models import Case, CasePhoto, Clock, FilingCondition, Handling, PhotoKind, Source
+from cases.permissions import line_of
+from cases.stages import ClockKind, Outcome, Transition, Verb
+from core.errors import Invalid
+from core.settings import Settings
+from grid.models import Centre, Department
+from people.roles import Actor, Seat
+
+ASKED_FIRST = frozenset({Source.PUBLIC, Source.HOTLINE})
+"""A report from here is verified before it is accepted (domain §4.1)."""
+
+
+@dataclass
+class Look:
+    """A case with what its guards look at."""
+
+    session: Session
+    case: Case
+    centre: Centre
+    condition: FilingCondition | None
+    handling: Handling | None
+    department: Department | None
+    has_verify_photo: bool | None = None
+
+    def is_verified(self) -> bool:
+        """Whether an inspector has confirmed the report: the photo taken then tells, one statement at most."""
+        if self.has_verify_photo is None:
+            photo = exists().where(CasePhoto.case_id == self.case.id, CasePhoto.kind == PhotoKind.VERIFY)
+            self.has_verify_photo = bool(self.session.scalar(select(photo)))
+        return self.has_verify_photo
+
+
+def lock_case(session: Session, no: str) -> Case | None:
+    """The case, locked until the transaction ends; always before its clocks."""
+    return session.scalar(
+        select(Case)
+        .where(Case.no == no)
+        .options(defer(Case.geom), defer(Case.placement), defer(Case.description))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def look(session: Session, case: Case) -> Look:
+    """What stands around the case, in one statement."""
+    row = session.execute(
+        select(Centre, FilingCondition, Handling, Department)
+        .select_from(Case)
+        .join(Centre, Centre.id == Case.centre_id)
+        .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
+        .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round))
+        .outerjoin(Department, Department.id == Handling.department_id)
+        .where(Case.id == case.id)
+        .execution_options(populate_existing=True)
+    ).one()
+    return Look(session, case, row[0], row[1], row[2], row[3])
+
+
+@dataclass
+class Work:
+    """A verb that may and can be done, with its fields read."""
+
+    look: Look
+    actor: Actor
+    seat: Seat
+    verb: Verb
+    transition: Transition
+    outcome: Outcome | None
+    now: datetime
+    settings: Settings
+    values: dict[str, Any]
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the event keeps beside version and changes."""
+    same_department: bool = False
+    """At dispatch: the department that had the case last gets it again."""
+    clocks: dict[ClockKind, Clock] = field(default_factory=dict)
+    """Open after the transition; filled by cases/handling/clockwork.py."""
+    stopped: dict[ClockKind, Clock] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        return self.look.session
+
+    @property
+    def case(self) -> Case:
+        return self.look.case
+
+    @property
+    def handling(self) -> Handling:
+        """The department's turn that is running or was the last; a case that was dispatched has one."""
+        found = self.look.handling
+        assert found is not None
+        return found
+
+    def keep_text(self, *names: str) -> None:
+        """Let the event keep these fields, as far as they were given."""
+        self.data |= {name: self.values[name] for name in names if self.values.get(name)}
+
+    def keep_photos(self, kind: PhotoKind) -> None:
+        """Hang the photos of `values["photos"]` on the case. Raises Invalid for one that hangs there already."""
+        photos = self.values["photos"]
+        if not photos:
+            return
+        rows = [
+            {
+                "case_id": self.case.id, "photo_id": photo, "kind": kind, "round": self.case.round,
+                "person_id": self.actor.person_id, "at": self.now,
+            }
+            for photo in photos
+        ]  # fmt: skip
+        kept = self.session.scalars(
+            insert(CasePhoto).on_conflict_do_nothing().returning(CasePhoto.photo_id), rows
+        ).all()
+        twice = [str(photo) for photo in photos if photo not in set(kept)]
+        if twice:
+            raise Invalid.one("photos", "photo_used", photos=twice)
+        self.data["photos"] = [str(photo) for photo in photos]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the readers of fields may look at."""
+
+    look: Look
+    actor: Actor
+    now: datetime
+    settings: Settings
+
+    @property
+    def session(self) -> Session:
+        return self.look.session
+
+    @property
+    def case(self) -> Case:
+        return self.look.case
+
+    @property
+    def line(self) -> list[str]:
+        """Codes of the case's place from the city down, as far as they are known."""
+        return [code for code in line_of(self.case) if code]
+
+
+Read = Callable[[Fields, Reading], dict[str, Any]]
+Guard = Callable[[Look], None]
+Do = Callable[[Work], None]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A verb: how its fields are read, what else must be so, and what it changes before the clocks and after them."""
+
+    read: Read
+    before: Do
+    after: Do
+    guard: Guard | None = None
+
+
+def nothing(_: Work) -> None:
+    """No change beside stage and clocks."""
