@@ -10,10 +10,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core.commands import db
 from core.db import Sessions
 from core.logs import set_up_logs
-from core.settings import Settings, load_settings
+from core.settings import BadSettings, Settings, load_settings
 from people.commands import people
 from web.api import register_api
 from web.headers import set_up_headers
+from web.health import set_up_metrics
 from web.openapi import set_up_openapi
 from web.problems import set_up_problems
 from web.signin import set_up_signin
@@ -28,14 +29,18 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
 
     Granian: `granian --interface wsgi --factory app:create_app`; gunicorn: `app:create_app()`.
     """
-    settings = settings or load_settings()
-    set_up_logs(settings.logs.level)
     app = APIFlask("web", title="Wangge 网格", version="1", docs_path=None, spec_path=None, json_errors=False, **BARE)
-    app.extensions["wangge"] = Runtime(settings, sessions or Sessions(settings))
+    try:
+        settings = settings or load_settings()
+        app.extensions["wangge"] = Runtime(settings, sessions or Sessions(settings))
+    except BadSettings as error:
+        raise SystemExit(f"wangge: {error}") from None
+    set_up_logs(settings.logs.level)
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]
     set_up_transaction(app)
     set_up_headers(app)
+    set_up_metrics(app)
     set_up_problems(app)
     register_api(app)
     register_rest(app)

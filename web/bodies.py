@@ -145,11 +145,14 @@ def gives(
     return mark
 
 
-def refuses(*names: str) -> Callable[[View], View]:
-    """Say which problems the view answers beside those that every view may."""
+def refuses(*names: str, status: int = 404) -> Callable[[View], View]:
+    """Say which problems the view answers beside those that every view may.
+
+    A name that a Refusal class carries has that class's status; `status` is for the others (`NotFound("no-cell")`).
+    """
 
     def mark(view: View) -> View:
-        view.__dict__["refuses"] = (*names, *view.__dict__.get("refuses", ()))
+        view.__dict__["refuses"] = (*((name, status) for name in names), *view.__dict__.get("refuses", ()))
         return view
 
     return mark

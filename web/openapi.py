@@ -148,10 +148,10 @@ def _problems(view: View, access: Access, takes: Takes | None) -> Iterator[tuple
     if takes and (takes.body is not None or takes.media != JSON):
         yield 413, "too-large"
         yield 415, "wrong-content-type"
-    names: tuple[str, ...] = view.__dict__.get("refuses", ())
+    refusals: tuple[tuple[str, int], ...] = view.__dict__.get("refuses", ())
     known = statuses()
-    for name in names:
-        yield known[name], f"{name}: {problem_words(name, 'en', {})[0]}"
+    for name, status in refusals:
+        yield known.get(name, status), f"{name}: {problem_words(name, 'en', {})[0]}"
 
 
 def statuses() -> dict[str, int]:

@@ -10,6 +10,7 @@ from people.roles import MAY, Actor, Permission, Role
 from people.sessions import Presence, admit, list_devices, sign_in, sign_out, sign_out_device
 from web.answers import answer, nothing
 from web.bodies import Answer, Body, Moment, gives, refuses, takes
+from web.homes import home_of
 from web.signin import allow, drop_cookie, person, person_id, presence, public, set_cookie
 from web.transaction import db, now, reader, runtime
 
@@ -66,14 +67,6 @@ class DeviceAnswer(Answer):
 class DevicesAnswer(Answer):
     items: list[DeviceAnswer]
     next: None
-
-
-HOMES: dict[Role, str] = {Role.LEADER: "/leadership", Role.INSPECTOR: "/field", Role.ADMIN: "/admin"}
-
-
-def home_of(actor: Actor) -> str:
-    """The page where the person's work is: the first post decides."""
-    return next((HOMES.get(seat.role, "/desk") for seat in actor.seats), "/desk")
 
 
 def _shown(actor: Actor, csrf_token: str | None) -> dict[str, object]:

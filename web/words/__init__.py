@@ -1,4 +1,4 @@
-"""The words of problems and field errors, in both languages: `problems.toml`, `fields.toml`."""
+"""The words of problems and field errors, in both languages: `problems.toml`, `fields.toml`, `roles.toml`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 @cache
 def catalogue(name: str) -> dict[str, dict[str, str]]:
-    """`problems` or `fields`: name → {"zh", "en", "zh_detail", "en_detail"}."""
+    """`problems`, `fields` or `roles`: name → {"zh", "en", "zh_detail", "en_detail"}."""
     return cast("dict[str, dict[str, str]]", tomllib.loads((HERE / f"{name}.toml").read_text("utf-8")))
 
 

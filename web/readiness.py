@@ -1,0 +1,64 @@
+"""Whether this process can do its work: database, migration head, worker, disk."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.settings import ROOT, Settings
+
+# A worker that has said nothing for so many of its heartbeats is taken for dead.
+MISSED_HEARTBEATS = 6
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be so."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+@cache
+def wanted_head() -> str:
+    """The migration that this code needs (`migrations/head`)."""
+    return (ROOT / "migrations" / "head").read_text("utf-8").strip()
+
+
+def checks(connection: Connection | None, settings: Settings, *, now: datetime) -> list[Check]:
+    """Every check, in the order in which one would look; `connection` None: the database is away."""
+    if connection is None:
+        return [Check("database", ok=False, text="no connection"), _disk(settings)]
+    try:
+        return [_head(connection), _worker(connection, settings, now=now), _disk(settings)]
+    except SQLAlchemyError as error:
+        return [Check("database", ok=False, text=type(error).__name__), _disk(settings)]
+
+
+def _head(connection: Connection) -> Check:
+    found = connection.execute(text("SELECT string_agg(version_num, ', ') FROM alembic_version")).scalar()
+    if found == wanted_head():
+        return Check("database", ok=True, text=f"migration {found}")
+    return Check("database", ok=False, text=f"migration {found}, needs {wanted_head()}: run `flask db upgrade`")
+
+
+def _worker(connection: Connection, settings: Settings, *, now: datetime) -> Check:
+    last: datetime | None = connection.execute(text("SELECT max(at) FROM heartbeats")).scalar()
+    if last is None:
+        return Check("worker", ok=False, text="never seen: run `flask cases work`")
+    silent = (now - last).total_seconds()
+    ok = silent <= settings.escalation.heartbeat_seconds * MISSED_HEARTBEATS
+    return Check("worker", ok=ok, text=f"last heard {max(0, round(silent))} s ago")
+
+
+def _disk(settings: Settings) -> Check:
+    place = ROOT / settings.storage.photos
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free // (1024 * 1024)
+    ok = free >= settings.storage.min_free_mb
+    return Check("disk", ok=ok, text=f"{free} MB free for photos, at least {settings.storage.min_free_mb} needed")
