@@ -1,0 +1,35 @@
+/** Words for what a case carries as data. */
+import type { CaseCategory, CaseItem, Condition, Department, Level, LineCell } from "../api";
+import { either, isEnglish, t, word } from "../language";
+
+export function categoryName(category: CaseCategory | null): string {
+  return category ? either(category.zh, category.en) : t("case.no_category");
+}
+
+export function departmentName(department: Department | null): string {
+  return department ? either(department.name, department.name_en) : "";
+}
+
+export function cellName(line: LineCell[], level: Level): string {
+  return line.find((cell) => cell.level === level)?.name ?? "";
+}
+
+/** Where a list shows a case: its street, else the deepest cell known. */
+export function placeName(item: Pick<CaseItem, "line" | "point">): string {
+  if (!item.point) return t("case.unlocated");
+  return cellName(item.line, "street") || (item.line.at(-1)?.name ?? "");
+}
+
+export function limitWords(condition: Pick<Condition, "limit" | "unit">): string {
+  return word("unit", condition.unit, { n: condition.limit });
+}
+
+export function conditionWords(condition: Condition): string {
+  return either(condition.zh, condition.en);
+}
+
+/** The server's reason in the reader's language, one line a rule. */
+export function whyWords(why: { words?: { zh: string | string[]; en: string | string[] } } | null): string {
+  const words = why?.words?.[isEnglish() ? "en" : "zh"];
+  return Array.isArray(words) ? words.join("\n") : (words ?? "");
+}

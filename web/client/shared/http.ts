@@ -1,0 +1,124 @@
+/** Asking `/api/v1`: one way to send, three ways to fail (a problem, no connection, signed out). */
+import { signal } from "@preact/signals";
+import { language } from "./language";
+
+export interface Fault {
+  field: string;
+  code: string;
+  message: string;
+}
+
+/** The server said no (RFC 9457); `name` is the end of `urn:wangge:problem:NAME`. */
+export class Problem extends Error {
+  override readonly name: string;
+  constructor(
+    readonly status: number,
+    readonly body: { type?: string; title?: string; detail?: string; errors?: Fault[] } & Record<string, unknown>,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(body.detail || body.title || String(status));
+    this.name = (body.type ?? "").split(":").pop() || String(status);
+  }
+
+  get faults(): Fault[] {
+    return this.body.errors ?? [];
+  }
+}
+
+/** There was no answer: offline, or the server is away. Nothing is known about what it did. */
+export class Unreachable extends Error {}
+
+/** Whether the last request got an answer and the device believes to be online. */
+export const online = signal(typeof navigator === "undefined" ? true : navigator.onLine);
+/** Set when a request was refused because the session is over; the page then asks to sign in again, in place. */
+export const signedOut = signal(false);
+/** Server time minus device time in milliseconds, learnt from answers. */
+export const clockSkew = signal(0);
+
+let csrfToken = "";
+
+export function keepCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** The moment by the server's clock, so that a wrong phone clock does not spoil `observed_at`. */
+export function serverNow(): Date {
+  return new Date(Date.now() + clockSkew.value);
+}
+
+export interface Ask {
+  query?: Record<string, string | number | boolean | null | undefined>;
+  body?: unknown;
+  bytes?: ArrayBuffer;
+  type?: string;
+  signal?: AbortSignal;
+}
+
+export function address(path: string, query: Ask["query"] = {}): string {
+  const filled = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const text = new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
+  return `${path.startsWith("/") ? path : `/api/v1/${path}`}${text ? `?${text}` : ""}`;
+}
+
+function learnClock(response: Response): void {
+  const date = Date.parse(response.headers.get("date") ?? "");
+  if (!Number.isNaN(date) && Math.abs(date - Date.now()) > 2_000) clockSkew.value = date - Date.now();
+}
+
+async function refusal(response: Response): Promise<Problem> {
+  const text = await response.text();
+  let body: Problem["body"];
+  try {
+    body = JSON.parse(text) as Problem["body"];
+  } catch {
+    body = { title: response.statusText };
+  }
+  const wait = Number(response.headers.get("retry-after"));
+  return new Problem(response.status, body, Number.isFinite(wait) && wait > 0 ? wait : null);
+}
+
+function message(method: string, ask: Ask): RequestInit {
+  const headers: Record<string, string> = { "Accept-Language": language.value, Accept: "application/json" };
+  if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
+  if (ask.bytes) headers["Content-Type"] = ask.type ?? "application/octet-stream";
+  else if (ask.body !== undefined) headers["Content-Type"] = "application/json";
+  const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
+  if (ask.bytes) init.body = ask.bytes;
+  else if (ask.body !== undefined) init.body = JSON.stringify(ask.body);
+  if (ask.signal) init.signal = ask.signal;
+  return init;
+}
+
+/** Sends and returns the answer's JSON; throws `Problem` or `Unreachable`. */
+export async function call<T>(method: string, path: string, ask: Ask = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(address(path, ask.query), message(method, ask));
+  } catch (error) {
+    if (ask.signal?.aborted) throw error;
+    online.value = false;
+    throw new Unreachable();
+  }
+  online.value = true;
+  learnClock(response);
+  if (!response.ok) {
+    const problem = await refusal(response);
+    if ([502, 503, 504].includes(problem.status) && !problem.body.type) throw new Unreachable();
+    if (problem.status === 401 && !path.startsWith("session")) signedOut.value = true;
+    throw problem;
+  }
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+export const get = <T>(path: string, query?: Ask["query"], signal?: AbortSignal): Promise<T> =>
+  call<T>("GET", path, { ...(query && { query }), ...(signal && { signal }) });
+export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, { body });
+export const put = <T>(path: string, body: unknown): Promise<T> => call<T>("PUT", path, { body });
+export const putBytes = <T>(path: string, bytes: ArrayBuffer, type: string): Promise<T> =>
+  call<T>("PUT", path, { bytes, type });
+
+if (typeof window !== "undefined") {
+  window.addEventListener("online", () => (online.value = true));
+  window.addEventListener("offline", () => (online.value = false));
+}

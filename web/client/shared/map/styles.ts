@@ -1,0 +1,72 @@
+/** How cells, cases and marks are drawn; colours are the page's own tokens, so both themes fit. */
+import type { FeatureLike } from "ol/Feature";
+import CircleStyle from "ol/style/Circle";
+import Fill from "ol/style/Fill";
+import Stroke from "ol/style/Stroke";
+import Style from "ol/style/Style";
+import Text from "ol/style/Text";
+import type { Light } from "../api";
+import { shapeOf } from "../parts/light";
+
+type Draw = (feature: FeatureLike) => Style | Style[];
+
+export interface Styles {
+  cells: Draw;
+  cases: Draw;
+  marks: Draw;
+  refresh(): void;
+}
+
+const TOKENS = ["surface", "line", "ink", "muted", "accent", "focus", "green", "amber", "red", "paused"] as const;
+type Colours = Record<(typeof TOKENS)[number], string>;
+
+function read(): Colours {
+  const style = getComputedStyle(document.documentElement);
+  return Object.fromEntries(TOKENS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()])) as Colours;
+}
+
+const LIGHTS: Record<Light, keyof Colours> = { green: "green", yellow: "amber", red: "red", paused: "paused", none: "paused" };
+const FONT = 'system-ui, "Noto Sans SC", sans-serif';
+
+export function makeStyles(): Styles {
+  let colours = read();
+  return {
+    cells: (feature) =>
+      new Style({
+        fill: new Fill({ color: `${colours.surface}99` }),
+        stroke: new Stroke({ color: colours.muted, width: 1 }),
+        text: new Text({
+          text: String(feature.get("name") ?? ""),
+          font: `12px ${FONT}`,
+          fill: new Fill({ color: colours.muted }),
+          stroke: new Stroke({ color: colours.surface, width: 3 }),
+        }),
+      }),
+    cases: (feature) => {
+      const light = feature.get("light") as Light;
+      const chosen = Boolean(feature.get("chosen"));
+      return new Style({
+        zIndex: chosen ? 9 : light === "red" ? 2 : 1,
+        ...(chosen && { image: new CircleStyle({ radius: 13, stroke: new Stroke({ color: colours.focus, width: 3 }) }) }),
+        text: new Text({
+          text: shapeOf(light),
+          font: `bold 16px ${FONT}`,
+          fill: new Fill({ color: colours[LIGHTS[light]] }),
+          stroke: new Stroke({ color: colours.surface, width: 4 }),
+        }),
+      });
+    },
+    marks: (feature) => {
+      const own = feature.get("name") === "pin" ? colours.accent : colours.focus;
+      return new Style({
+        zIndex: 20,
+        image: new CircleStyle({ radius: 9, fill: new Fill({ color: own }), stroke: new Stroke({ color: colours.surface, width: 3 }) }),
+        fill: new Fill({ color: `${own}22` }),
+        stroke: new Stroke({ color: own, width: 1 }),
+      });
+    },
+    refresh() {
+      colours = read();
+    },
+  };
+}

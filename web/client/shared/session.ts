@@ -1,0 +1,69 @@
+/** Who is signed in on this page. */
+import { signal } from "@preact/signals";
+import type { Level, Role, Session } from "./api";
+import { call, get, keepCsrfToken, post, Problem, signedOut, Unreachable } from "./http";
+
+const KEPT = "wangge_session";
+
+export const session = signal<Session | null>(null);
+
+export function take(answer: Session): void {
+  session.value = answer;
+  signedOut.value = false;
+  keepCsrfToken(answer.csrf_token);
+  // the token is no secret from this page, but a kept copy must not outlive the session
+  localStorage.setItem(KEPT, JSON.stringify({ ...answer, csrf_token: "" }));
+}
+
+function kept(): Session | null {
+  const text = localStorage.getItem(KEPT);
+  return text ? (JSON.parse(text) as Session) : null;
+}
+
+/** Asks who is signed in; offline the last answer stands. False: somebody must sign in. */
+export async function loadSession(): Promise<boolean> {
+  try {
+    take(await get<Session>("session"));
+    return true;
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      session.value = kept();
+      return session.value !== null;
+    }
+    if (error instanceof Problem && error.status === 401) return false;
+    throw error;
+  }
+}
+
+export async function signIn(username: string, password: string): Promise<Session> {
+  const answer = await post<Session>("session", { username, password });
+  take(answer);
+  return answer;
+}
+
+export async function signOut(): Promise<void> {
+  await call("DELETE", "session");
+  localStorage.removeItem(KEPT);
+  session.value = null;
+  location.assign("/");
+}
+
+export function may(permission: string): boolean {
+  return session.value?.permissions.includes(permission) ?? false;
+}
+
+export function holds(role: Role): boolean {
+  return session.value?.roles.some((seat) => seat.role === role) ?? false;
+}
+
+const DEPTH: Record<Level, number> = { city: 0, district: 1, street: 2, village: 3 };
+
+/** The highest centre the person sits at: where the page's map and lists begin. */
+export function ownCentre() {
+  const centres = session.value?.roles.map((seat) => seat.centre) ?? [];
+  return [...centres].sort((a, b) => DEPTH[a.level] - DEPTH[b.level])[0] ?? null;
+}
+
+export function signInAddress(): string {
+  return `/?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
+}
