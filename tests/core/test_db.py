@@ -27,6 +27,7 @@ def test_a_naive_moment_is_refused(session: Session) -> None:
     session.add(Person(username="li", name="李", password_hash="!", created_at=datetime(2026, 3, 10)))  # noqa: DTZ001 (the fault itself)
     with pytest.raises(StatementError, match="a naive moment"):
         session.flush()
+    session.rollback()
     assert Instant().process_result_value(None, session.connection().dialect) is None
 
 
