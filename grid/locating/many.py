@@ -27,6 +27,8 @@ from grid.locating.rules import (
 
 Rows = NDArray[np.int64]
 
+_ROUNDING_DEGREES = 1e-12  # far more than rounding moves an edge, far less than anybody can measure (0.1 µm)
+
 INSIDE, EDGE, NEAR, OUTSIDE = range(4)
 METHODS = (Method.INSIDE, Method.EDGE, Method.NEAR, None)
 
@@ -118,9 +120,19 @@ class Grid:
     # --- steps ---
 
     def _cover(self, lons: Floats, lats: Floats) -> tuple[Rows, Rows]:
-        """Pairs (point, village) in which the village covers the point: boxes first, then the prepared polygons."""
-        points, rows = self._tree.query(shapely.points(lons, lats))
+        """Pairs (point, village) in which the village covers the point: boxes first, then the prepared polygons.
+
+        PostGIS tells the side of an edge by one product less another in double precision, and a difference of nothing
+        as "on the edge"; shapely is exact. What lies within rounding of an edge is told as PostGIS does.
+        """
+        spots = shapely.points(lons, lats)
+        points, rows = self._tree.query(spots)
         covers = shapely.intersects_xy(self.geoms[rows], lons[points], lats[points])
+        missed = np.flatnonzero(~covers)
+        doubtful = missed[shapely.dwithin(self.geoms[rows[missed]], spots[points[missed]], _ROUNDING_DEGREES)]
+        for pair in doubtful.tolist():
+            point = points[pair]
+            covers[pair] = _on_an_edge(self.geoms[rows[pair]], lons[point], lats[point])
         return points[covers], rows[covers]
 
     def _within(
@@ -176,6 +188,18 @@ class Grid:
             point: sorted(rows.items(), key=lambda pair: (pair[1], pair[0]))[:MOST_CANDIDATES]
             for point, rows in found.items()
         }
+
+
+def _on_an_edge(geom: Any, lon: float, lat: float) -> bool:
+    """Whether PostGIS takes the point as lying on one of the polygons' edges."""
+    rings = shapely.get_rings(shapely.get_parts(geom))
+    vertices, ring = shapely.get_coordinates(rings, return_index=True)
+    same = ring[1:] == ring[:-1]
+    a, b = vertices[:-1][same], vertices[1:][same]
+    side = (b[:, 0] - a[:, 0]) * (lat - a[:, 1]) - (lon - a[:, 0]) * (b[:, 1] - a[:, 1])
+    point = np.array([lon, lat])
+    beside = (np.minimum(a, b) <= point) & (point <= np.maximum(a, b))
+    return bool(((side == 0) & beside.all(axis=1)).any())
 
 
 # --- from the database ------------------------------------------------------------------------------------------------
