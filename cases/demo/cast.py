@@ -102,7 +102,7 @@ def _create_departments(session: Session, centres: Iterable[Centre]) -> None:
                 Department(code=f"{centre.code}-{kind}", name=f"{centre.name}{zh}", name_en=en, centre_id=centre.id)
             )
     session.flush()
-    departments = dict(session.execute(select(Department.code, Department.id)).tuples())
+    departments = dict(session.execute(select(Department.code, Department.id)).all())
     session.execute(insert(Duty), [row for code, id_ in departments.items() for row in _duties(code, id_)])
 
 
@@ -121,7 +121,7 @@ def _create_people(
     session: Session, parts: list[Part], centres: dict[str, Centre], password_hash: str, now: datetime
 ) -> None:
     departments: dict[int, list[int]] = {}
-    for centre_id, id_ in session.execute(select(Department.centre_id, Department.id).order_by(Department.id)).tuples():
+    for centre_id, id_ in session.execute(select(Department.centre_id, Department.id).order_by(Department.id)):
         departments.setdefault(centre_id, []).append(id_)
     people = [
         Person(username=part.username, name=part.name, password_hash=password_hash, is_demo=True, created_at=now)

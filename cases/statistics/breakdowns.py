@@ -11,7 +11,21 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.measures import MEASURES, condition
@@ -154,7 +168,7 @@ def _key(by: By) -> ColumnElement[Any]:
     keys: dict[By, ColumnElement[Any]] = {
         By.NONE: null().cast(String),
         By.CATEGORY: Case.category_code.expression,
-        By.CLASS: func.left(Case.category_code, 2),
+        By.CLASS: func.left(Case.category_code, literal_column("2")),
         By.SOURCE: Case.source.expression,
         By.CENTRE: Centre.code.expression,
     }
@@ -173,7 +187,7 @@ def _numbers(question: Question, conditions: list[ColumnElement[bool]], now: dat
     query = select(key.label("key"), func.grouping(key).label("is_total"), *columns).select_from(Case)
     if question.by is By.CENTRE:
         query = query.join(Centre, Centre.id == Case.centre_id)
-    return query.where(*conditions).group_by(func.grouping_sets(func.row(key), func.row()))
+    return query.where(*conditions).group_by(func.grouping_sets(key, tuple_()))
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------

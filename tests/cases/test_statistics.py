@@ -34,7 +34,7 @@ def leader(session: Session, code: str) -> Actor:
 
 @pytest.fixture
 def make(session: Session, now: datetime) -> Make:
-    centres = dict(session.execute(select(Centre.code, Centre.id)).tuples())
+    centres = dict(session.execute(select(Centre.code, Centre.id)).all())
 
     def made(stage: Stage = Stage.REPORTED, *, street: str = EAST_NANJING, **values: Any) -> Case:
         village = values.pop("village", f"{street[:9]}001")
@@ -295,7 +295,7 @@ def test_the_period_holds_its_start_and_not_its_end(session: Session, now: datet
 @pytest.mark.parametrize(
     ("by", "key", "name"),
     [
-        (By.CATEGORY, "01001", "上水井盖"),
+        (By.CATEGORY, "01001", "供水井盖"),
         (By.CLASS, "01", None),
         (By.SOURCE, "hotline", "hotline"),
         (By.CENTRE, BUND, None),
