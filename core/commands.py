@@ -1,5 +1,6 @@
 """`flask db …`: bring the tables up to this code's state, back, or compare them."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ def after_upgrade(seed: Seed) -> Seed:
 @click.group()
 def db() -> None:
     """The database's tables."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 @db.command()
@@ -36,6 +38,7 @@ def upgrade(revision: str) -> None:
         command.upgrade(_alembic(), revision)
         if revision == "head":
             _seed()
+    print(f"tables: at {revision}")
 
 
 @db.command()
@@ -44,6 +47,7 @@ def downgrade(revision: str) -> None:
     """Take the tables back to REVISION (`base`: none; -1: one step)."""
     with _told():
         command.downgrade(_alembic(), revision)
+    print(f"tables: back at {revision}")
 
 
 @db.command()
