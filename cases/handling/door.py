@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from cases.clock import written
 from cases.errors import NotYet, StaleVersion, WrongStage
 from cases.handling import accepting, asides, checking, closing, dispatching, filing, working
 from cases.handling.clockwork import move_clocks
@@ -158,7 +159,11 @@ def _change(work: Work) -> None:
 
 
 def _watched(case: Case) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in WATCHED}
+    return {name: _plain(getattr(case, name)) for name in WATCHED}
+
+
+def _plain(value: Any) -> Any:
+    return written(value) if isinstance(value, datetime) else value
 
 
 def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, Any]]:
