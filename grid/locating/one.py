@@ -47,6 +47,15 @@ _AT = """
 """
 LOCATE_ACTIVE, LOCATE_BY_ID, LOCATE_AT = (_LOCATE.format(edition=edition) for edition in (_ACTIVE, _BY_ID, _AT))
 
+# The same statement with pgbench's variables :a and :b for a point in the city; its plane coordinates to some metres.
+BENCH_SQL = LOCATE_ACTIVE % {
+    "lon": "(121.30 + :a * 5e-7)",
+    "lat": "(31.05 + :b * 6.25e-7)",
+    "x": "((121.30 - 121.46694 + :a * 5e-7) * 95340)",
+    "y": "((31.05 - 31.23528 + :b * 6.25e-7) * 110870)",
+    "reach": "51",
+}
+
 
 def locate(
     conn: Connection,
