@@ -1,0 +1,196 @@
+"""One report, the hot path: a reading statement that locates it, a writing one that makes report and case, durable."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from psycopg.errors import UniqueViolation
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from cases.clock import plan, stage_limit, written
+from cases.intake.body import Checked, Rules, Sent, as_sent, check_body
+from cases.intake.known import Known, known
+from cases.intake.opening import (
+    Opening,
+    Spot,
+    answer_parts,
+    check_may_report,
+    desk_seat,
+    kept_placement,
+    number_prefix,
+    spot_of,
+    unlocated,
+)
+from cases.intake.statement import BEFORE, WRITE
+from cases.stages import ClockKind, CloseType, Stage
+from cases.workdays import Unit
+from core.errors import Invalid, NotPossible
+from core.settings import Settings
+from grid.levels import Level
+from grid.locating import locate
+from grid.routing import Route
+from people.roles import Actor, Seat
+
+
+class ReportDiffers(NotPossible):
+    """Another body came under this id before."""
+
+    name = "report-differs"
+
+
+class GroundMoves(NotPossible):
+    """Ground, categories, duties or calendars changed again and again while the report was routed; try again."""
+
+    name = "ground-moves"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer to a report as JSON text; `created` is False when it was sent before."""
+
+    created: bool
+    answer: bytes
+
+
+def take(conn: Connection, actor: Actor, report_id: UUID, raw: bytes, *, now: datetime, settings: Settings) -> Taken:
+    """Locate, route and open a case for the report in `raw`; the same report again gives the same answer.
+
+    `conn` is an autocommit connection: the writing statement is the transaction, and durable when this returns. It
+    writes only if edition, categories, duties and calendars are still those that routed the report.
+    Raises Invalid with all faults, OutsideGrid, NotAllowed (a source that is not the sender's), ReportDiffers.
+    """
+    sent = as_sent(raw)
+    for fresh in (False, True, True, True):
+        rulebook = known(conn, now=now, fresh=fresh)
+        try:
+            values = _prepare(conn, actor, report_id, sent, rulebook, now=now, settings=settings)
+        except Invalid:
+            if again := sent_before(conn, report_id, sent):
+                return again
+            if fresh or not rulebook.is_stale(conn):
+                raise
+            continue
+        taken = _write(conn, values)
+        if taken is not None:
+            return Taken(True, taken)
+        if again := sent_before(conn, report_id, sent):
+            return again
+    raise GroundMoves
+
+
+def sent_before(conn: Connection, report_id: UUID, sent: Sent) -> Taken | None:
+    """The answer given to the same report earlier; None when it is new. Raises ReportDiffers."""
+    row = conn.exec_driver_sql(BEFORE, {"report_id": report_id}).one_or_none()
+    if row is None:
+        return None
+    if bytes(row.body_sha256) != sent.sha256:
+        raise ReportDiffers(report_id=str(report_id))
+    return Taken(False, row.answer.encode())
+
+
+def _write(conn: Connection, values: dict[str, Any]) -> bytes | None:
+    """The answer as stored; None when nothing was written: the report is there, or what routed it has changed."""
+    for digits in (5, 7):  # a day may need wider numbers (contract §4)
+        try:
+            row = conn.exec_driver_sql(WRITE, values | {"digits": digits, "modulus": 10**digits}).one_or_none()
+        except IntegrityError as error:
+            if not _number_taken(error) or digits == 7:
+                raise
+            continue
+        return None if row is None else f"{values['head']}{row.no}{values['tail']}".encode()
+    return None
+
+
+def _number_taken(error: IntegrityError) -> bool:
+    return isinstance(error.orig, UniqueViolation) and error.orig.diag.constraint_name == "uq_cases_no"
+
+
+def _prepare(
+    conn: Connection, actor: Actor, report_id: UUID, sent: Sent, rulebook: Known, *, now: datetime, settings: Settings
+) -> dict[str, Any]:
+    """The values of WRITE."""
+    checked = check_body(sent, Rules(rulebook.categories, settings.intake, now))
+    seat = check_may_report(actor, checked.body.source)
+    point = checked.body.point
+    if point is None:
+        seat = desk_seat(actor)
+        spot = unlocated(seat)
+    else:
+        lon, lat = point.wgs84()
+        near = settings.intake.near_metres
+        spot = spot_of(locate(conn, lon, lat, accuracy_m=point.accuracy_m, near_m=near), lon, lat)
+    route = rulebook.route(conn, spot, checked, seat, now=now)
+    opening = _open(rulebook, route, checked, now=now, settings=settings)
+    head, tail = answer_parts(report_id, opening, spot)
+    return {
+        "report_id": report_id,
+        "person_id": actor.person_id,
+        "now": now,
+        "body": sent.kept.decode(),
+        "sha256": sent.sha256,
+        "head": head,
+        "tail": tail,
+        "prefix": number_prefix(spot.district, now, checked.body.source),
+        **rulebook.guard_values(spot, route),
+        **_case_values(checked, spot, route, opening, seat),
+        **_clock_values(opening, checked, now, settings),
+    }
+
+
+def _open(rulebook: Known, route: Route, checked: Checked, *, now: datetime, settings: Settings) -> Opening:
+    if checked.body.self_handled:
+        return Opening(Stage.CLOSED, None)
+    urgent = is_urgent(checked)
+    seconds, unit = stage_limit(ClockKind.ACCEPT, urgent, settings)
+    calendar, ladder = rulebook.rules.of(route.calendar_id), rulebook.rules.ladder
+    begun = plan(calendar, ladder, start=now, limit_seconds=seconds, unit=unit, urgent=urgent, kind=ClockKind.ACCEPT)
+    return Opening(Stage.REPORTED, begun)
+
+
+def is_urgent(checked: Checked) -> bool:
+    """Whether the condition that the sender names counts by the hour, round the clock."""
+    return checked.condition is not None and checked.condition.unit is Unit.URGENT_HOUR
+
+
+def _case_values(checked: Checked, spot: Spot, route: Route, opening: Opening, seat: Seat | None) -> dict[str, Any]:
+    body, settled = checked.body, opening.plan is None
+    placement = kept_placement(spot, checked)
+    return {
+        "stage": opening.stage.value,
+        "source": body.source.value,
+        "description": body.description,
+        "address": body.address,
+        "category_id": checked.category.id if checked.category else None,
+        "category_code": body.category_code,
+        "condition_id": body.condition,
+        "urgent": is_urgent(checked),
+        "lon": spot.lon,
+        "lat": spot.lat,
+        **{f"{level.value}_code": spot.codes.get(level) for level in Level},
+        "placement": placement.decode() if placement else None,
+        "suggested": route.department_id,
+        "why": orjson.dumps(route.why).decode(),
+        "observed_at": body.observed_at,
+        "close_type": CloseType.SELF_HANDLED.value if settled else None,
+        "role": seat.role.value if seat else None,
+        "photos": body.photos,
+        "after": body.photos[-1] if settled else None,
+        "settled": settled,
+    }
+
+
+def _clock_values(opening: Opening, checked: Checked, now: datetime, settings: Settings) -> dict[str, Any]:
+    seconds, unit = stage_limit(ClockKind.ACCEPT, is_urgent(checked), settings)
+    begun = opening.plan
+    return {
+        "unit": unit.value,
+        "limit_seconds": seconds,
+        "segments": f'[["{written(now)}",null,null]]',
+        "due_at": begun.due_at if begun else None,
+        "yellow_at": begun.yellow_at if begun else None,
+        "next_rung": begun.next_rung if begun else None,
+        "next_raise_at": begun.next_raise_at if begun else None,
+    }
