@@ -27,12 +27,21 @@ class NoEdition(NotPossible):
 
 
 class BadGrid(Invalid):
-    """A grid with faults. `faults` holds them all; each is an error on the field `file` too."""
+    """A grid with faults. `faults` holds them all; each is an error on the field `file` too, `cell_` and its kind."""
 
     name: ClassVar[str] = "bad-grid"
 
     def __init__(self, faults: "Sequence[Fault]") -> None:
-        errors = [FieldError.of("file", fault.kind.value, words=fault.words) for fault in faults]
+        errors = [
+            FieldError.of(
+                "file",
+                f"cell_{fault.kind.value}",
+                codes=" ".join(fault.codes) or "–",
+                area="–" if fault.area_m2 is None else f"{fault.area_m2:,.1f}",
+                detail=fault.detail,
+            )
+            for fault in faults
+        ]
         super().__init__(errors, faults=[fault.as_json() for fault in faults])
         self.faults = list(faults)
 
