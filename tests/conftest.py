@@ -222,7 +222,7 @@ def settings(city_url: str, tmp_path: Path) -> Settings:
 def app(settings: Settings, sessions: Sessions) -> Flask:
     from app import create_app
 
-    made = create_app(settings)
+    made = create_app(settings, sessions)
     made.testing = True
     return made
 
@@ -231,7 +231,6 @@ def app(settings: Settings, sessions: Sessions) -> Flask:
 def client(app: Flask) -> Iterator[FlaskClient]:
     with app.test_client() as made:
         yield made
-    app.extensions["wangge"].sessions.close()
 
 
 # --- slow tests say so ------------------------------------------------------------------------------------------------
