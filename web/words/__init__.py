@@ -1,9 +1,10 @@
-"""The words of problems and field errors, in both languages: `problems.toml`, `fields.toml`, `roles.toml`."""
+"""The words of problems, field errors, roles and other names, in both languages: the `.toml` files beside."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, cast
 
 Language = Literal["zh", "en"]
@@ -14,7 +15,7 @@ HERE = Path(__file__).parent
 
 @cache
 def catalogue(name: str) -> dict[str, dict[str, str]]:
-    """`problems`, `fields` or `roles`: name → {"zh", "en", "zh_detail", "en_detail"}."""
+    """`problems`, `fields`, `roles` or `names`: name → {"zh", "en", "zh_detail", "en_detail"}."""
     return cast("dict[str, dict[str, str]]", tomllib.loads((HERE / f"{name}.toml").read_text("utf-8")))
 
 
@@ -23,17 +24,39 @@ class _Filling(dict[str, Any]):
         return "–"
 
 
+class _Formatter(Formatter):
+    """`{stage:zh}` is the stage's name in Chinese; a list's names stand side by side."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec in LANGUAGES:
+            return names_of(value, cast("Language", format_spec))
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
+
+
+def names_of(value: Any, language: Language) -> str:
+    """What a stage, verb or role is called; who may do a verb (cases/permissions.py) by role and place; lists too."""
+    if isinstance(value, list | tuple):
+        named = dict.fromkeys(names_of(one, language) for one in value)
+        return ("、" if language == "zh" else ", ").join(named) or "–"
+    if isinstance(value, Mapping):
+        post = catalogue("names")[f"relation-{value['relation']}"][language]
+        return post.format(role=names_of(value["role"], language), centre=value["centre"]["name"])
+    entry = catalogue("names").get(str(value)) or catalogue("roles").get(str(value))
+    return entry[language] if entry else str(value)
+
+
 def fill(words: str, data: Mapping[str, Any]) -> str:
     """Put `data` into the places that `words` names."""
     if "{" not in words:
         return words
-    shown = {key: ", ".join(map(str, v)) if isinstance(v, list | tuple | set) else v for key, v in data.items()}
-    return words.format_map(_Filling(shown))
+    return _Formatter().vformat(words, (), _Filling(data))
 
 
 def problem_words(name: str, language: Language, data: Mapping[str, Any]) -> tuple[str, str]:
     """Title and detail of a problem."""
-    entry = catalogue("problems").get(name) or catalogue("problems")["refused"]
+    known = catalogue("problems")
+    # a refusal that says `because` may have words of its own for it
+    entry = known.get(f"{name}-{data.get('because')}") or known.get(name) or known["refused"]
     return entry[language], fill(entry.get(f"{language}_detail", ""), data)
 
 
