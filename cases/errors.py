@@ -46,3 +46,9 @@ class NoCentreAbove(NotPossible):
     """The city has nobody above it."""
 
     name = "no-centre-above"
+
+
+class NoCalendar(NotPossible):
+    """The working calendar ends before the deadline; nothing is guessed."""
+
+    name = "calendar-missing"

@@ -206,4 +206,4 @@ def verbs_of(actor: Actor, case: Case, centre: Centre) -> Iterable[Verb]:
 
 
 def _not_allowed(verb: Verb, case: Case, centre: Centre) -> NotAllowed:
-    return NotAllowed(verb=verb.value, stage=case.stage.value, who=who_may(verb, case.stage, centre))
+    return NotAllowed(because="verb", verb=verb.value, stage=case.stage.value, who=who_may(verb, case.stage, centre))

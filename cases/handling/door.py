@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from cases.clock import written
-from cases.errors import NotYet, StaleVersion, WrongStage
+from cases.errors import NoCalendar, NotYet, StaleVersion, WrongStage
 from cases.handling import accepting, asides, checking, closing, dispatching, filing, working
 from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
@@ -17,6 +17,7 @@ from cases.handling.work import Deed, Look, Reading, Work, lock_case, look
 from cases.models import Case, Event
 from cases.permissions import check_role, check_seat, check_sees, verbs_of
 from cases.stages import ENDED, OUTCOMES, Outcome, Verb, is_possible, is_ready, transition
+from cases.workdays import CalendarMissing
 from core.errors import NotPossible
 from core.settings import Settings
 from people.roles import Actor, Seat
@@ -135,7 +136,7 @@ def _change(work: Work) -> None:
     stage_from = case.stage
     deed = DEEDS[work.verb]
     deed.before(work)
-    move_clocks(work)
+    _move_clocks(work)
     deed.after(work)
     case.stage = work.transition.to
     if case.stage in ENDED and stage_from not in ENDED:
@@ -156,6 +157,13 @@ def _change(work: Work) -> None:
         ],
     )  # fmt: skip
     tell_those_concerned(work)
+
+
+def _move_clocks(work: Work) -> None:
+    try:
+        move_clocks(work)
+    except CalendarMissing as missing:
+        raise NoCalendar(day=missing.day.isoformat()) from None
 
 
 def _watched(case: Case) -> dict[str, Any]:

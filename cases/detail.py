@@ -1,0 +1,281 @@
+"""Everything about one case for its page: place, people, clocks, turns, photos, orders, and what one may do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, aliased
+
+from cases.calendars import Calendars, calendars
+from cases.clock import light, light_of, used_seconds
+from cases.handling import Look, allowed_verbs
+from cases.handling.dispatching import departments_for
+from cases.handling.effects import effects
+from cases.models import (
+    Case,
+    CasePhoto,
+    Category,
+    Clock,
+    ClockState,
+    FilingCondition,
+    Handling,
+    Photo,
+    PhotoKind,
+    Report,
+    SupervisionOrder,
+)
+from cases.permissions import line_of, visible
+from cases.stages import BEFORE_FILING, ClockKind, Stage
+from core.errors import NotFound
+from core.settings import Settings
+from grid.levels import Level
+from grid.models import Centre, Department
+from people.models import Person
+from people.roles import Actor
+
+SuggestedDepartment = aliased(Department, name="suggested")
+CHOOSES_CONDITION = BEFORE_FILING | {Stage.CLOSED}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was read of a case, in eight statements at most."""
+
+    main: Row[Any]
+    case: Case
+    clocks: Sequence[Clock]
+    handlings: Sequence[Any]
+    photos: Sequence[Any]
+    orders: Sequence[Any]
+    conditions: Sequence[FilingCondition]
+    departments: Sequence[Department]
+    names: dict[str, str]
+    rules: Calendars
+
+
+def show_case(session: Session, actor: Actor, no: str, *, now: datetime, settings: Settings) -> dict[str, Any]:
+    """The case as the API shows it, in eight statements at most; raises NotFound where the person sees none.
+
+    `why` is data; its words are made in `web`.
+    """
+    sheet = read_sheet(session, actor, no)
+    last = sheet.handlings[-1] if sheet.handlings else None
+    seen = Look(
+        session, sheet.case, sheet.main.Centre, sheet.main.FilingCondition,
+        last.Handling if last else None, last.Department if last else None,
+        has_verify_photo=any(photo.kind is PhotoKind.VERIFY for photo in sheet.photos),
+    )  # fmt: skip
+    verbs = allowed_verbs(actor, seen)
+    return {
+        **_item(sheet, now),
+        "placement": sheet.case.placement,
+        "why": {**sheet.case.why, "deadline": _why_deadline(sheet)},
+        "condition": _condition(sheet.main.FilingCondition),
+        "conditions": [_condition(one) for one in sheet.conditions],
+        "suggested_department": _department(sheet.main.suggested),
+        "departments": [{"code": one.code, "name": one.name, "name_en": one.name_en} for one in sheet.departments],
+        "clocks": [_clock(one, sheet.rules, now) for one in sheet.clocks],
+        "handlings": [_handling(row) for row in sheet.handlings],
+        "photos": [_photo(row) for row in sheet.photos],
+        "orders": [_order(row) for row in sheet.orders],
+        "allowed_verbs": verbs,
+        "effects": effects(seen, verbs, sheet.clocks, sheet.rules, now=now, settings=settings),
+        "report": _report(sheet),
+    }
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_sheet(session: Session, actor: Actor, no: str) -> Sheet:
+    """Read the case and all that hangs on it; raises NotFound where the person sees none."""
+    main = session.execute(_main(actor, no)).one_or_none()
+    if main is None:
+        raise NotFound
+    case: Case = main.Case
+    line = [code for code in line_of(case) if code]
+    return Sheet(
+        main=main,
+        case=case,
+        rules=calendars(session),
+        clocks=session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)).all(),
+        handlings=session.execute(
+            select(Handling, Department)
+            .outerjoin(Department, Department.id == Handling.department_id)
+            .where(Handling.case_id == case.id)
+            .order_by(Handling.round)
+        ).all(),
+        photos=session.execute(
+            select(CasePhoto.photo_id, CasePhoto.kind, CasePhoto.round, CasePhoto.at, Photo.id.label("arrived"))
+            .outerjoin(Photo, Photo.id == CasePhoto.photo_id)
+            .where(CasePhoto.case_id == case.id)
+            .order_by(CasePhoto.at, CasePhoto.photo_id)
+        ).all(),
+        orders=session.execute(
+            select(SupervisionOrder, Centre)
+            .join(Centre, Centre.id == SupervisionOrder.centre_id)
+            .where(SupervisionOrder.case_id == case.id)
+            .order_by(SupervisionOrder.id)
+        ).all(),
+        conditions=_conditions(session, case),
+        departments=_departments(session, case, line),
+        names=_names(session, case, line),
+    )
+
+
+def _main(actor: Actor, no: str) -> Any:
+    return (
+        select(
+            Case, Centre, Category, FilingCondition, Department, SuggestedDepartment,
+            Report.id.label("report_id"), Report.received_at, Person.name.label("reporter"),
+            func.ST_X(Case.geom).label("lon"), func.ST_Y(Case.geom).label("lat"),
+        )
+        .join(Centre, Centre.id == Case.centre_id)
+        .outerjoin(Category, Category.id == Case.category_id)
+        .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
+        .outerjoin(Department, Department.id == Case.department_id)
+        .outerjoin(SuggestedDepartment, SuggestedDepartment.id == Case.suggested_department_id)
+        .outerjoin(Report, Report.case_id == Case.id)
+        .outerjoin(Person, Person.id == Case.reporter_id)
+        .where(Case.no == no, visible(actor))
+        .order_by(Report.received_at)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+
+
+def _conditions(session: Session, case: Case) -> Sequence[FilingCondition]:
+    if case.category_id is None or case.stage not in CHOOSES_CONDITION:
+        return []
+    wanted = select(FilingCondition).where(FilingCondition.category_id == case.category_id)
+    return session.scalars(wanted.order_by(FilingCondition.position)).all()
+
+
+def _departments(session: Session, case: Case, line: list[str]) -> Sequence[Department]:
+    if case.stage is not Stage.PENDING_DISPATCH:
+        return []
+    found: Sequence[Department] = session.scalars(departments_for(line).order_by(Department.code)).all()
+    return found
+
+
+def _names(session: Session, case: Case, line: list[str]) -> dict[str, str]:
+    """Names of the line's cells: kept with a located case; those of the centres for one without a place."""
+    kept = (case.placement or {}).get("line")
+    if kept:
+        return {cell["code"]: cell["name"] for cell in kept}
+    return dict(session.execute(select(Centre.code, Centre.name).where(Centre.code.in_(line))).tuples().all())
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def _item(sheet: Sheet, now: datetime) -> dict[str, Any]:
+    """What a list shows of the case, too (cases/search.py)."""
+    case, main = sheet.case, sheet.main
+    burning = next((c for c in sheet.clocks if c.kind is case.clock_kind and c.state is not ClockState.STOPPED), None)
+    return {
+        "no": case.no, "stage": case.stage, "version": case.version, "category": _category(main.Category),
+        "source": case.source, "urgent": case.urgent,
+        "light": light(due_at=case.due_at, yellow_at=case.yellow_at, paused=case.paused, now=now),
+        "clock": None if case.clock_kind is None else {
+            "kind": case.clock_kind, "due_at": case.due_at, "yellow_at": case.yellow_at, "paused": case.paused,
+        },
+        "left_minutes": None if burning is None else _left_minutes(burning, sheet.rules, now),
+        "point": None if main.lon is None else {"lon": main.lon, "lat": main.lat, "crs": "wgs84"},
+        "address": case.address,
+        "line": [
+            {"code": code, "level": level, "name": sheet.names.get(code, code)}
+            for level, code in zip(Level, line_of(case), strict=True) if code
+        ],
+        "centre": {"code": main.Centre.code, "name": main.Centre.name, "level": main.Centre.level},
+        "department": _department(main.Department),
+        "reported_at": case.reported_at, "filed_at": case.filed_at, "dispatched_at": case.dispatched_at,
+        "handled_at": case.handled_at, "ended_at": case.ended_at, "handle_due_at": case.handle_due_at,
+        "handled_on_time": case.handled_on_time, "close_type": case.close_type, "description": case.description,
+        "urged_count": case.urged_count, "supervised_level": case.supervised_level, "red_card": case.red_card,
+        "round": case.round,
+        "photo": next((photo.photo_id for photo in sheet.photos if photo.kind is PhotoKind.REPORT), None),
+    }  # fmt: skip
+
+
+def _category(category: Category | None) -> dict[str, Any] | None:
+    if category is None:
+        return None
+    names = ("code", "kind", "zh", "en", "class_code", "class_zh", "class_en")
+    return {name: getattr(category, name) for name in names}
+
+
+def _department(department: Department | None) -> dict[str, Any] | None:
+    if department is None:
+        return None
+    return {"id": department.id, "code": department.code, "name": department.name, "name_en": department.name_en}
+
+
+def _condition(condition: FilingCondition | None) -> dict[str, Any] | None:
+    if condition is None:
+        return None
+    names = (
+        "id", "zh", "en", "limit", "unit", "closing_zh", "closing_en", "photos_before", "photos_after",
+    )  # fmt: skip
+    return {name: getattr(condition, name) for name in names}
+
+
+def _why_deadline(sheet: Sheet) -> dict[str, Any] | None:
+    """The rule that set the handling limit, with the moment that it led to."""
+    condition: FilingCondition | None = sheet.main.FilingCondition
+    if condition is None:
+        return None
+    clock = next((clock for clock in reversed(sheet.clocks) if clock.kind is ClockKind.HANDLE), None)
+    return {
+        "rule": "condition", "limit": condition.limit, "unit": condition.unit, "zh": condition.zh, "en": condition.en,
+        "from": clock.started_at if clock else None, "due_at": clock.due_at if clock else None,
+    }  # fmt: skip
+
+
+def _left_minutes(clock: Clock, rules: Calendars, now: datetime) -> int:
+    """Whole minutes of the clock's own time that are left, rounded down; negative when it is over."""
+    return (clock.limit_seconds - used_seconds(clock, rules.of(clock.calendar_id), now)) // 60
+
+
+def _clock(clock: Clock, rules: Calendars, now: datetime) -> dict[str, Any]:
+    used = used_seconds(clock, rules.of(clock.calendar_id), now)
+    return {
+        "kind": clock.kind, "round": clock.round, "state": clock.state, "urgent": clock.urgent, "unit": clock.unit,
+        "limit_minutes": clock.limit_seconds // 60, "used_minutes": used // 60,
+        "left_minutes": (clock.limit_seconds - used) // 60, "started_at": clock.started_at, "due_at": clock.due_at,
+        "yellow_at": clock.yellow_at, "stopped_at": clock.stopped_at, "on_time": clock.on_time,
+        "segments": clock.segments, "next_raise_at": clock.next_raise_at, "light": light_of(clock, now),
+    }  # fmt: skip
+
+
+def _handling(row: Row[Any]) -> dict[str, Any]:
+    turn: Handling = row.Handling
+    names = ("round", "state", "dispatched_at", "due_at", "signed_at", "ended_at", "on_time", "text")
+    return {"department": _department(row.Department), **{name: getattr(turn, name) for name in names}}
+
+
+def _photo(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.photo_id, "kind": row.kind, "round": row.round, "at": row.at, "arrived": row.arrived is not None,
+        "url": f"/api/v1/photos/{row.photo_id}",
+    }  # fmt: skip
+
+
+def _order(row: Row[Any]) -> dict[str, Any]:
+    order: SupervisionOrder = row.SupervisionOrder
+    names = ("rung", "issued_at", "reply_due_at", "replied_at", "reply", "red_card")
+    return {
+        "centre": {"code": row.Centre.code, "name": row.Centre.name, "level": row.Centre.level},
+        **{name: getattr(order, name) for name in names},
+        "open": order.closed_at is None,
+    }
+
+
+def _report(sheet: Sheet) -> dict[str, Any]:
+    main = sheet.main
+    return {
+        "id": main.report_id, "observed_at": sheet.case.observed_at,
+        "received_at": main.received_at or sheet.case.reported_at, "person": main.reporter,
+    }  # fmt: skip

@@ -1,0 +1,100 @@
+"""What each verb would do, said before it is done: the next stage, and the clock that would burn then."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from cases.calendars import Calendars
+from cases.clock import plan, show_on_case, used_seconds
+from cases.handling.clockwork import limit_of
+from cases.handling.dispatching import usual_department_id
+from cases.handling.work import Look
+from cases.models import Case, Clock, ClockState
+from cases.stages import OUTCOMES, Act, ClockEffect, ClockKind, Outcome, Transition, Verb, outcomes, transition
+from cases.workdays import CalendarMissing
+from core.settings import Settings
+
+
+def effects(
+    seen: Look, verbs: Iterable[str], clocks: Iterable[Clock], rules: Calendars, *, now: datetime, settings: Settings
+) -> dict[str, Any]:
+    """Verb → `{"to", "clock": {"kind", "due_at"} | None}`; a verb with outcomes says it for each under `outcomes`.
+
+    For a dispatch it is the usual department that is meant; for a filing an ordinary condition.
+    """
+    open_clocks = {clock.kind: clock for clock in clocks if clock.state is not ClockState.STOPPED}
+    foresight = Foresight(seen, open_clocks, rules, now, settings)
+    found = {}
+    for name in verbs:
+        verb = Verb(name)
+        by_outcome = {outcome: foresight.of(verb, outcome) for outcome in outcomes(verb)}
+        first = next(iter(by_outcome.values()))
+        found[name] = first | {"outcomes": by_outcome} if verb in OUTCOMES else first
+    return found
+
+
+class Foresight:
+    """Transitions tried out on clocks that are never kept."""
+
+    def __init__(
+        self, seen: Look, clocks: dict[ClockKind, Clock], rules: Calendars, now: datetime, settings: Settings
+    ) -> None:
+        self.seen = seen
+        self.clocks = clocks
+        self.rules = rules
+        self.now = now
+        self.settings = settings
+
+    def of(self, verb: Verb, outcome: Outcome | None) -> dict[str, Any]:
+        """Stage and clock after the verb."""
+        found = transition(self.seen.case.stage, verb, outcome)
+        assert found is not None  # only what is possible is asked
+        return {"to": found.to.value, "clock": self._clock_after(found)}
+
+    def _clock_after(self, found: Transition) -> dict[str, Any] | None:
+        clocks = dict(self.clocks)
+        try:
+            for effect in found.clocks:
+                self._try(clocks, effect)
+        except CalendarMissing:
+            return None  # the verb itself will say so
+        shown = Case()
+        show_on_case(shown, clocks)
+        return None if shown.clock_kind is None else {"kind": shown.clock_kind.value, "due_at": shown.due_at}
+
+    def _try(self, clocks: dict[ClockKind, Clock], effect: ClockEffect) -> None:
+        kind = effect.kind
+        if effect.act is Act.STOP_ALL:
+            clocks.clear()
+            return
+        assert kind is not None  # the other steps that are built name their clock
+        if effect.act is Act.STOP:
+            clocks.pop(kind, None)
+        elif effect.act is Act.PAUSE and kind in clocks:
+            clocks[kind] = _as(clocks[kind], ClockState.PAUSED, clocks[kind].due_at)
+        elif effect.act is Act.CONTINUE and kind in clocks and self._goes_back():
+            clocks[kind] = _as(clocks[kind], ClockState.RUNNING, self._due_when_resumed(clocks[kind]))
+        elif effect.act in {Act.START, Act.CONTINUE}:
+            clocks[kind] = self._started(kind)
+
+    def _goes_back(self) -> bool:
+        last = self.seen.handling
+        return last is not None and last.department_id == usual_department_id(self.seen.case, last)
+
+    def _due_when_resumed(self, clock: Clock) -> datetime:
+        calendar = self.rules.of(clock.calendar_id)
+        left = clock.limit_seconds - used_seconds(clock, calendar, self.now)
+        return calendar.add_seconds(self.now, left, clock.unit) if left > 0 else clock.due_at
+
+    def _started(self, kind: ClockKind) -> Clock:
+        urgent = self.seen.case.urgent
+        limit_seconds, unit = limit_of(kind, self.seen.condition, urgent=urgent, settings=self.settings)
+        planned = plan(
+            self.rules.of(self.seen.centre.calendar_id), self.rules.ladder, start=self.now,
+            limit_seconds=limit_seconds, unit=unit, urgent=urgent, kind=kind,
+        )  # fmt: skip
+        return Clock(kind=kind, state=ClockState.RUNNING, due_at=planned.due_at, yellow_at=planned.yellow_at)
+
+
+def _as(clock: Clock, state: ClockState, due_at: datetime) -> Clock:
+    return Clock(kind=clock.kind, state=state, due_at=due_at, yellow_at=clock.yellow_at)
