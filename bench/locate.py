@@ -27,7 +27,7 @@ SQL = """
 
 def run(place: Place) -> Result:
     """Must: ≥ 1,200 look-ups a second over 4 connections; the limit is the same statement by pgbench."""
-    from grid.locating import BENCH_SQL  # noqa: PLC0415 (the statement itself, so that the limit cannot drift)
+    from grid.locating.one import BENCH_SQL  # noqa: PLC0415 (the statement itself, so that the limit cannot drift)
 
     limit = pgbench(place, SQL.format(statement=BENCH_SQL), seconds=6)
     with web_server(place) as server:
