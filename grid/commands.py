@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import orjson
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from core.db import Sessions
 from core.errors import Invalid, Refusal
@@ -123,12 +124,28 @@ def _failing() -> Iterator[None]:
         raise click.ClickException(_words(error)) from error
     except BadSettings as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        raise click.ClickException(f"the database does not answer: {error.orig}") from error
+    except ProgrammingError as error:
+        raise click.ClickException(f"the tables are not ready, run `flask db upgrade`: {error.orig}") from error
 
 
 def _list_faults(faults: list[Fault]) -> None:
     for fault in faults:
         click.echo(fault.words, err=True)
     click.echo(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}; nothing changed", err=True)
+
+
+WORDS = {
+    "no-edition": "no grid is active; load one with --activate",
+    "no-such-edition": "there is no edition {edition!r}",
+    "edition-taken": "the edition {edition!r} has been in use (it is {state}); choose another name",
+    "edition-not-ready": "the edition {edition!r} is {state}; only a checked one can be activated",
+    "grid-busy": "somebody else is loading or activating a grid; try again in a moment",
+    "no_edition_then": "no grid was in use then",
+    "bad_edition_name": "a name has 1 to 80 characters, no / and no blank at its ends",
+    "reserved": "`active` stands for the active edition; choose another name",
+}
 
 
 def _words(error: Refusal) -> str:
@@ -139,9 +156,8 @@ def _words(error: Refusal) -> str:
         place = f"; {nearest['code']} {nearest['name']} is {error.data['distance_m']} m away" if nearest else ""
         return f"outside-grid: no village of edition {error.data['edition']} covers the point{place}"
     if isinstance(error, Invalid):
-        return "; ".join(f"{fault.field}: {fault.code}" for fault in error.errors)
-    known = ", ".join(f"{key} {value}" for key, value in error.data.items())
-    return f"{error.problem}: {known}" if known else error.problem
+        return "; ".join(f"{fault.field}: {WORDS.get(fault.code, fault.code)}" for fault in error.errors)
+    return WORDS.get(error.problem, error.problem).format_map(error.data)
 
 
 def _number(text: str, name: str) -> float:

@@ -28,9 +28,10 @@ def cells(edition: str, z: int, x: int, y: int) -> Response:
         raise NotFound("no-such-address")
     edition_id = find_edition_id(reader(), edition)
     response = Response(mimetype=MVT)
-    response.set_etag(f"{MAKE}-{edition_id}-{z}-{x}-{y}")
+    etag = f"{MAKE}-{edition_id}-{z}-{x}-{y}"
+    response.set_etag(etag)
     response.headers["Cache-Control"] = "private, max-age=300"
-    if response.get_etag()[0] in request.if_none_match:
+    if etag in request.if_none_match:
         response.status_code = 304
         return response
     response.set_data(cell_tile(reader(), edition_id, z, x, y))
