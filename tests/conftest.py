@@ -31,6 +31,7 @@ TEMPLATE_INPUTS = (
     "data/*.csv",
     "data/shanghai-grid.geojson.gz",
     "grid/*.py",
+    "grid/loading/*.py",
     "cases/categories.py",
     "cases/seeding.py",
     "cases/calendar_seed.py",
