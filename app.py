@@ -17,6 +17,7 @@ from web.headers import set_up_headers
 from web.health import set_up_metrics
 from web.openapi import set_up_openapi
 from web.problems import set_up_problems
+from web.promises import set_up_promises
 from web.signin import set_up_signin
 from web.transaction import Runtime, set_up_transaction
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     set_up_headers(app)
     set_up_metrics(app)
     set_up_problems(app)
+    set_up_promises(app)
     register_api(app)
     register_rest(app)
     set_up_signin(app)

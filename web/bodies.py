@@ -22,7 +22,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -67,7 +67,7 @@ def _moment(value: object) -> object:
     if found[2] is None:
         raise PydanticCustomError("no_offset", "no offset")
     try:
-        return datetime.fromisoformat(found.string.upper())
+        return datetime.fromisoformat(found.string.upper()).astimezone(UTC)
     except ValueError:
         raise PydanticCustomError("not_time", "not an RFC 3339 moment") from None
 
@@ -234,7 +234,7 @@ def _query_values(lists: frozenset[str], faulty: list[FieldError]) -> dict[str, 
     values: dict[str, Any] = {}
     for name, given in request.args.lists():
         texts = [text for text in given if text]
-        if any("\0" in text or "\ufffd" in text for text in [name, *texts]):
+        if any("\0" in text for text in [name, *texts]):
             faulty.append(FieldError.of(name.replace("\0", ""), "nul_character"))
         elif name in lists and texts:
             values[name] = [part for text in texts for part in text.split(",")]

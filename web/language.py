@@ -4,15 +4,17 @@ from flask import request
 
 from web.words import Language
 
+LANGUAGE_OF: dict[str, Language] = {"zh": "zh", "en": "en"}
 COOKIE = "wangge_lang"
 
 
 def language() -> Language:
     """By Accept-Language; Chinese when it says nothing that we speak."""
-    if not request.headers.get("Accept-Language"):
-        return "zh"
-    best = request.accept_languages.best_match(["zh-CN", "en"], default="zh-CN")
-    return "en" if best == "en" else "zh"
+    for tag, quality in request.accept_languages:
+        spoken = LANGUAGE_OF.get(tag.lower().split("-")[0])
+        if spoken and quality > 0:
+            return spoken
+    return "zh"
 
 
 def page_language() -> Language:
