@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.stages import Stage, Verb
-from core.errors import NotPossible
+from core.errors import NotPossible, Refusal
 
 
 class WrongStage(NotPossible):
@@ -52,3 +52,33 @@ class NoCalendar(NotPossible):
     """The working calendar ends before the deadline; nothing is guessed."""
 
     name = "calendar-missing"
+
+
+class ReportDiffers(NotPossible):
+    """Another body came under this report's id before."""
+
+    name = "report-differs"
+
+
+class GroundMoves(NotPossible):
+    """Ground, categories, duties or calendars changed again and again while the report was routed: try once more."""
+
+    name = "ground-moves"
+
+
+class PhotoDiffers(NotPossible):
+    """Other bytes came under this photo's id before."""
+
+    name = "photo-differs"
+
+
+class PhotoTooLarge(Refusal):
+    """More bytes than a photo may have; `most` says how many (413)."""
+
+    name = "photo-too-large"
+
+
+class NoRoom(Refusal):
+    """The disk that holds the photos is full; nothing was recorded: try again later (507)."""
+
+    name = "no-room"

@@ -26,9 +26,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from cases.errors import NoRoom, PhotoDiffers, PhotoTooLarge
 from cases.models import Case, CasePhoto, Photo
 from cases.workdays import SHANGHAI
-from core.errors import Invalid, NotFound, NotPossible, Refusal
+from core.errors import Invalid, NotFound
 from core.settings import ROOT, Storage
 from people.roles import Actor
 
@@ -42,24 +43,6 @@ CLEAN_SIDE, SMALL_SIDE = 2048, 640
 CHUNK = 1 << 16
 # What Pillow's decoders raise on broken bytes.
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error, zlib.error)
-
-
-class PhotoDiffers(NotPossible):
-    """Other bytes came under this id before (409)."""
-
-    name = "photo-differs"
-
-
-class PhotoTooLarge(Refusal):
-    """More bytes than settings.storage.photo_bytes (413)."""
-
-    name = "photo-too-large"
-
-
-class NoRoom(Refusal):
-    """The disk that holds the photos is full; nothing was recorded, try again later (507)."""
-
-    name = "no-room"
 
 
 @dataclass(frozen=True)

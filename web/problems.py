@@ -8,6 +8,7 @@ from flask import Flask, Response, g, redirect, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from cases.errors import GroundMoves, NoRoom, PhotoTooLarge
 from core.errors import FieldError, Invalid, NotAllowed, NotFound, NotPossible, Refusal
 from people.errors import BadSignIn, NotSignedIn, SignInThrottled
 from web.answers import to_json
@@ -25,6 +26,9 @@ STATUS: dict[type[Refusal], int] = {
     NotSignedIn: 401,
     BadSignIn: 401,
     SignInThrottled: 429,
+    PhotoTooLarge: 413,
+    GroundMoves: 503,
+    NoRoom: 507,
     Refusal: 409,
 }
 HTTP_NAMES = {

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from cases.clock import plan, stage_limit, written
+from cases.errors import GroundMoves, ReportDiffers
 from cases.intake.body import Checked, Rules, Sent, as_sent, check_body
 from cases.intake.known import Known, known
 from cases.intake.opening import (
@@ -27,24 +28,12 @@ from cases.intake.opening import (
 from cases.intake.statement import BEFORE, WRITE
 from cases.stages import ClockKind, CloseType, Stage
 from cases.workdays import Unit
-from core.errors import Invalid, NotPossible
+from core.errors import Invalid
 from core.settings import Settings
 from grid.levels import Level
 from grid.locating import locate
 from grid.routing import Route
 from people.roles import Actor, Seat
-
-
-class ReportDiffers(NotPossible):
-    """Another body came under this id before."""
-
-    name = "report-differs"
-
-
-class GroundMoves(NotPossible):
-    """Ground, categories, duties or calendars changed again and again while the report was routed; try again."""
-
-    name = "ground-moves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,8 @@ def _write(conn: Connection, values: dict[str, Any]) -> bytes | None:
     """The answer as stored; None when nothing was written: the report is there, or what routed it has changed."""
     for digits in (5, 7):  # a day may need wider numbers (contract §4)
         try:
-            row = conn.exec_driver_sql(WRITE, values | {"digits": digits, "modulus": 10**digits}).one_or_none()
+            new = orjson.dumps(values | {"digits": digits, "modulus": 10**digits}).decode()
+            row = conn.exec_driver_sql(WRITE, {"new": new}).one_or_none()
         except IntegrityError as error:
             if not _number_taken(error) or digits == 7:
                 raise
@@ -129,8 +119,8 @@ def _prepare(
         "report_id": report_id,
         "person_id": actor.person_id,
         "now": now,
-        "body": sent.kept.decode(),
-        "sha256": sent.sha256,
+        "body": orjson.Fragment(sent.kept),
+        "sha256": sent.sha256.hex(),
         "head": head,
         "tail": tail,
         "prefix": number_prefix(spot.district, now, checked.body.source),
@@ -170,9 +160,9 @@ def _case_values(checked: Checked, spot: Spot, route: Route, opening: Opening, s
         "lon": spot.lon,
         "lat": spot.lat,
         **{f"{level.value}_code": spot.codes.get(level) for level in Level},
-        "placement": placement.decode() if placement else None,
+        "placement": orjson.Fragment(placement) if placement else None,
         "suggested": route.department_id,
-        "why": orjson.dumps(route.why).decode(),
+        "why": route.why,
         "observed_at": body.observed_at,
         "close_type": CloseType.SELF_HANDLED.value if settled else None,
         "role": seat.role.value if seat else None,
@@ -188,7 +178,7 @@ def _clock_values(opening: Opening, checked: Checked, now: datetime, settings: S
     return {
         "unit": unit.value,
         "limit_seconds": seconds,
-        "segments": f'[["{written(now)}",null,null]]',
+        "segments": [[written(now), None, None]],
         "due_at": begun.due_at if begun else None,
         "yellow_at": begun.yellow_at if begun else None,
         "next_rung": begun.next_rung if begun else None,
