@@ -1,1 +1,11 @@
-export {};
+/** `/desk`: the centre's seats. */
+import "../shared/styles/base.css";
+import "../shared/styles/parts.css";
+import "../shared/styles/case.css";
+import "./desk.css";
+import "./list.css";
+import { t } from "../shared/language";
+import { start } from "../shared/parts/frame";
+import { Desk } from "./app";
+
+start(() => <Desk />, () => t("desk.title"));

@@ -11,7 +11,7 @@ export type Stage =
   | "handled" | "checking" | "pending_closing" | "closed" | "rejected" | "cancelled";
 export type Verb =
   | "self_handle" | "send_verify" | "verify" | "accept" | "reject" | "file" | "send_back" | "dispatch" | "sign"
-  | "refuse" | "finish" | "send_check" | "check" | "close" | "cancel" | "reopen" | "note";
+  | "refuse" | "finish" | "send_check" | "check" | "close" | "cancel" | "reopen" | "note" | "pass_up" | "urge";
 
 export interface Page<T> {
   items: T[];
@@ -217,7 +217,7 @@ export interface Notice {
   id: number;
   at: string;
   kind: string;
-  case: { no: string; category: CaseCategory | null };
+  case: { no: string; category: string | null; stage: Stage };
   data: Record<string, unknown>;
   read: boolean;
 }
@@ -239,25 +239,30 @@ export interface ReportAnswer {
   placement: Placement | null;
 }
 
-export interface Figures {
-  [measure: string]: number | null;
-}
+/** Measures and rates by name. */
+export type Figures = Record<string, number | null>;
 
-export interface StatisticsItem extends Record<string, unknown> {
-  key: string;
-  name: string;
-  level?: Level;
+export interface StatisticsRow {
+  key: string | null;
+  name: string | null;
+  name_en: string | null;
+  level: Level | null;
+  /** What the list of a number's cases is asked with, beside `measure`. */
+  query: string | null;
+  [figure: string]: unknown;
 }
 
 export interface Statistics {
   as_of: string;
-  from: string;
-  to: string;
+  from: string | null;
+  to: string | null;
   by: string;
-  cell: string | { code: string; name: string; level: Level } | null;
+  cell: LineCell | null;
+  line: LineCell[];
   totals: Figures;
   rates: Figures;
-  targets?: Figures;
-  trend?: { day: string; value: number }[];
-  items: StatisticsItem[];
+  query: string;
+  formulas: Record<string, string>;
+  targets: Record<string, number>;
+  items: StatisticsRow[];
 }

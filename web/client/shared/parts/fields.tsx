@@ -41,7 +41,7 @@ export function TextField(props: TextProps) {
       <label for={id}>{props.label}</label>
       {props.long
         ? <textarea {...common} rows={3} onInput={(event) => props.change(event.currentTarget.value)} />
-        : <input {...common} type={props.type ?? "text"} inputMode={props.mode} autoComplete={props.complete ?? "off"}
+        : <input {...common} {...({ type: props.type ?? "text" } as { type: "text" })} inputMode={props.mode} autoComplete={props.complete ?? "off"}
             onInput={(event) => props.change(event.currentTarget.value)} />}
       <Fault id={`${id}-fault`} text={props.fault} />
     </div>

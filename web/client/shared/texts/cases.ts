@@ -31,6 +31,8 @@ export const caseTexts = {
   "verb.cancel": ["作废", "Cancel case"],
   "verb.reopen": ["重启", "Reopen"],
   "verb.note": ["备注", "Note"],
+  "verb.pass_up": ["上报上级", "Pass up"],
+  "verb.urge": ["催办", "Urge"],
 
   "light.green": ["正常", "in time"],
   "light.yellow": ["将超期", "due soon"],

@@ -1,0 +1,70 @@
+/** The list: burns next first; a row is a link, so that keyboard, new tab and reading aloud work by themselves. */
+import type { CaseItem } from "../shared/api";
+import { Marks } from "../shared/case/facts";
+import { categoryName, departmentName, placeName } from "../shared/case/words";
+import { count } from "../shared/format";
+import { t, word } from "../shared/language";
+import { Light } from "../shared/parts/light";
+import { Empty, Failure, Loading } from "../shared/parts/states";
+import { items, listError, listState, loadMore, next, refresh } from "./cases";
+import { choose, chosen, filter, filters, NO_FILTERS } from "./place";
+
+function Row({ item }: { item: CaseItem }) {
+  const open = (event: MouseEvent): void => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(item.no);
+  };
+  return (
+    <li>
+      <a class="caserow" href={`/desk?case=${item.no}`} aria-current={chosen.value === item.no} data-row data-no={item.no} onClick={open}>
+        <Light item={item} />
+        <span class="what" title={item.description}>{categoryName(item.category)}{item.description ? <span class="muted"> {item.description}</span> : null}</span>
+        <span class="where">{placeName(item)}</span>
+        <span class="stage">{word("stage", item.stage)}</span>
+        <span class="dept muted">{departmentName(item.department)}</span>
+        <span class="marks"><Marks item={item} /></span>
+      </a>
+    </li>
+  );
+}
+
+function Head() {
+  return (
+    <div class="caserow head" aria-hidden="true">
+      <span>{t("list.light")}</span><span>{t("list.category")}</span><span class="where">{t("list.street")}</span>
+      <span class="stage">{t("list.stage")}</span><span class="dept">{t("list.department")}</span><span class="marks">{t("list.marks")}</span>
+    </div>
+  );
+}
+
+function isFiltered(): boolean {
+  return Object.values(filters.value).some(Boolean);
+}
+
+function Nothing() {
+  const action = isFiltered()
+    ? <button type="button" class="button" onClick={() => filter(NO_FILTERS)}>{t("filter.clear")}</button>
+    : null;
+  return <Empty action={action}>{t(isFiltered() ? "list.empty_filter" : "list.empty_view")}</Empty>;
+}
+
+export function CaseList() {
+  return (
+    <section class="list" aria-label={t("desk.list")}>
+      <Head />
+      <div class="scroll">
+        {listState.value === "failed" && <Failure error={listError.value} retry={() => void refresh()} />}
+        {listState.value === "asking" && <Loading />}
+        {listState.value === "there" && !items.value.length && <Nothing />}
+        <ul data-testid="cases">{items.value.map((item) => <Row key={item.no} item={item} />)}</ul>
+        {listState.value === "there" && items.value.length > 0 && (
+          <p class="more">
+            <span class="caption">{t(next.value ? "list.loaded" : "list.end", { n: count(items.value.length) })}</span>
+            {next.value && <button type="button" class="button" onClick={() => void loadMore()} data-testid="more">{t("act.more")}</button>}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}

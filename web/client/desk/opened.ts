@@ -1,0 +1,57 @@
+/** The case in hand: its detail and story, kept fresh; a change by somebody else is shown, not slipped in. */
+import { signal } from "@preact/signals";
+import type { CaseDetail, StoryEvent, Verb } from "../shared/api";
+import { fetchCase, fetchStory } from "../shared/case/data";
+import { chosen } from "./place";
+import { type Difference, differences } from "./differences";
+
+export const detail = signal<CaseDetail | null>(null);
+export const story = signal<StoryEvent[]>([]);
+export const detailError = signal<unknown>(null);
+/** The verb whose form is open. */
+export const openVerb = signal<Verb | null>(null);
+/** What somebody else changed while a form was open. */
+export const changed = signal<Difference[]>([]);
+/** What has just been done, for the live region. */
+export const done = signal<string>("");
+
+export async function openCase(no: string): Promise<void> {
+  if (detail.value?.no !== no) {
+    detail.value = null;
+    story.value = [];
+    openVerb.value = null;
+    changed.value = [];
+  }
+  detailError.value = null;
+  try {
+    const [found, events] = await Promise.all([fetchCase(no), fetchStory(no)]);
+    if (chosen.value !== no) return;
+    detail.value = found;
+    story.value = events;
+  } catch (error) {
+    if (chosen.value === no) detailError.value = error;
+  }
+}
+
+/** Asks again; what differs is listed when a form is open, so that nobody acts on what was. */
+export async function refreshCase(): Promise<void> {
+  const before = detail.value;
+  if (!before || chosen.value !== before.no) return;
+  const found = await fetchCase(before.no);
+  if (detail.value?.no !== before.no || detail.value.version > found.version) return;
+  if (found.version !== detail.value.version) {
+    if (openVerb.value) changed.value = [...changed.value, ...differences(detail.value, found)];
+    story.value = await fetchStory(before.no);
+  }
+  detail.value = found;
+}
+
+/** The answer of a verb is the case as it is now. */
+export async function takeAnswer(found: CaseDetail): Promise<void> {
+  openVerb.value = null;
+  changed.value = [];
+  if (chosen.value === found.no) {
+    detail.value = found;
+    story.value = await fetchStory(found.no);
+  }
+}
