@@ -116,7 +116,7 @@ class Inbox:
 
     items: list[dict[str, Any]]
     unread: int
-    next: str | None
+    next: int | None
 
 
 def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None = None) -> Inbox:
@@ -143,7 +143,7 @@ def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None
         }
         for row in rows[:limit]
     ]  # fmt: skip
-    return Inbox(items, unread(session, actor), str(items[-1]["id"]) if len(rows) > limit else None)
+    return Inbox(items, unread(session, actor), items[-1]["id"] if len(rows) > limit else None)
 
 
 def unread(session: Session, actor: Actor) -> int:

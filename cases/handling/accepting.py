@@ -8,7 +8,10 @@ from cases.errors import VerifyFirst
 from cases.handling.fields import Fields
 from cases.handling.work import ASKED_FIRST, Deed, Look, Reading, Work, nothing
 from cases.models import PhotoKind
+from cases.permissions import line_of
 from cases.stages import CloseType, Outcome, Verb
+from grid.models import Centre
+from grid.routing import route
 
 
 class RejectReason(StrEnum):
@@ -51,11 +54,10 @@ def set_category(work: Work) -> None:
         return
     case = work.case
     case.category_id, case.category_code = category.id, category.code
-    line = [code for code in (case.city_code, case.district_code, case.street_code, case.village_code) if code]
-    from grid.routing import route
-
-    found = route(work.session.connection(), line, category, None, now=work.now)
+    line = [code for code in line_of(case) if code]
+    found = route(work.session.connection(), line, category, now=work.now)
     case.centre_id, case.suggested_department_id, case.why = found.centre_id, found.department_id, found.why
+    work.look.centre = work.session.get_one(Centre, found.centre_id)
     work.data["category_code"] = category.code
 
 

@@ -104,6 +104,11 @@ def _pass_up(work: Work) -> None:
         withdraw(work)
     work.case.centre_id = above.id
     work.case.suggested_department_id = None
+    named = {"code": above.code, "name": above.name, "level": above.level.value}
+    work.case.why = {
+        "centre": {"rule": "passed-up", "centre": named},
+        "department": {"rule": "centre-itself", "department": None},
+    }
     work.look.centre = above
     work.keep_text("reason")
 

@@ -29,7 +29,7 @@ class _Formatter(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec in LANGUAGES:
-            return names_of(value, cast("Language", format_spec))
+            return names_of(value, format_spec)
         return ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
 
 

@@ -1,0 +1,180 @@
+"""Verbs on cases, one at a time and many at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from flask import Response, abort, request
+from pydantic import Field
+
+from cases.handling import perform
+from cases.handling.accepting import RejectReason
+from cases.stages import Stage, Verb
+from core.errors import FieldError, Invalid, NotFound, Refusal
+from people.roles import Permission
+from web.answers import answer
+from web.api.cases import shown, with_version
+from web.bodies import JSON, Answer, Body, Takes, gives, parse_json, refuses
+from web.case_answers import CaseDetail
+from web.language import language
+from web.problems import refusal_body
+from web.signin import allow, person
+from web.transaction import db, now, runtime
+
+blueprint = APIBlueprint("verbs", __name__, tag="Cases")
+
+MOST_AT_ONCE = 200
+IF_MATCH = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class VerbFields(Body):
+    """The fields of all verbs; which of them a verb takes and needs is said in docs/permissions.md."""
+
+    version: int | None = Field(None, description="The version that was seen; or as If-Match")
+    outcome: str | None = Field(None, description="verify: confirmed, unfounded; check: passed, failed")
+    note: str | None = None
+    text: str | None = None
+    reason: str | None = None
+    reason_code: RejectReason | None = Field(None, description="reject")
+    category_code: str | None = Field(None, description="accept, verify, file: for a case that has no category")
+    condition_id: int | None = Field(None, description="file; reopen of a case that was never filed")
+    department: str | None = Field(None, description="dispatch: a department's code; null: the centre itself")
+    photos: list[UUID] | None = None
+
+
+class Named(Body):
+    no: str
+    version: int
+
+
+class BulkFields(VerbFields):
+    verb: Verb
+    cases: list[Named] = Field(max_length=MOST_AT_ONCE, min_length=1)
+
+
+class BulkResult(Answer):
+    no: str
+    ok: bool
+    stage: Stage | None = None
+    version: int | None = None
+    problem: dict[str, Any] | None = Field(None, description="The problem that the verb alone would have answered")
+
+
+class BulkAnswer(Answer):
+    items: list[BulkResult]
+
+
+def _documents(body: type[Body]) -> Callable[[View], View]:
+    """Say what the body is; the door reads its fields by itself, after it has asked whether the person may."""
+
+    def mark(view: View) -> View:
+        view.__dict__["takes"] = Takes(body, None, JSON, optional=False)
+        return view
+
+    return mark
+
+
+def _read_object() -> dict[str, Any]:
+    raw = request.get_data()
+    if not raw:
+        return {}
+    if request.mimetype != JSON and not request.mimetype.endswith("+json"):
+        abort(415)
+    body = parse_json(raw)
+    if not isinstance(body, dict):
+        raise Invalid.one("", "not_object")
+    return body
+
+
+def _seen_version(body: dict[str, Any]) -> Any:
+    """The version in the body, else the one in If-Match; None without either."""
+    if "version" in body:
+        return body.pop("version")
+    found = IF_MATCH.fullmatch(request.headers.get("If-Match", "").strip())
+    return int(found[1]) if found else None
+
+
+def _verb(name: str) -> Verb:
+    try:
+        return Verb(name)
+    except ValueError:
+        raise NotFound("no-verb", verb=name) from None
+
+
+@blueprint.post("/cases/<no>/verbs/<verb>")
+@allow(Permission.ACT_ON_CASES)
+@_documents(VerbFields)
+@gives(CaseDetail)
+@refuses("not-found", "no-verb")
+@refuses("wrong-stage", "stale-version", "not-yet", "verify-first", "nothing-returned", status=409)
+def do_verb(no: str, verb: str) -> Response:
+    """Do a verb to a case; answers the case as it is then."""
+    known = _verb(verb)
+    body = _read_object()
+    version = _seen_version(body)
+    perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings)
+    return with_version(shown(no))
+
+
+@blueprint.post("/cases:bulk")
+@allow(Permission.ACT_ON_CASES)
+@_documents(BulkFields)
+@gives(BulkAnswer)
+def do_many() -> Response:
+    """The same verb with the same fields to many cases: a result for each, in the order asked; none is skipped.
+
+    Each is done or refused on its own. Cases are locked in the order of their numbers, so that two such requests
+    never wait for each other in a ring.
+    """
+    body = _read_object()
+    verb, named = _read_bulk(body)
+    results: dict[int, dict[str, Any]] = {}
+    for index, no, version in sorted(named, key=lambda one: (one[1], one[0])):
+        results[index] = _do_one(no, verb, body, version)
+    return answer({"items": [results[index] for index in range(len(named))]})
+
+
+def _do_one(no: str, verb: Verb, fields: Mapping[str, Any], version: Any) -> dict[str, Any]:
+    try:
+        with db().begin_nested():
+            case = perform(db(), person(), no, verb, fields, version=version, now=now(), settings=runtime().settings)
+    except Refusal as refusal:
+        db().expire_all()
+        return {"no": no, "ok": False, "problem": refusal_body(refusal, language())}
+    return {"no": no, "ok": True, "stage": case.stage, "version": case.version}
+
+
+def _read_bulk(body: dict[str, Any]) -> tuple[Verb, list[tuple[int, str, Any]]]:
+    errors: list[FieldError] = []
+    verb = next((one for one in Verb if one.value == body.get("verb")), None)
+    if verb is None:
+        known = ", ".join(one.value for one in Verb)
+        missing = body.get("verb") is None
+        errors.append(
+            FieldError.of("verb", "required") if missing else FieldError.of("verb", "not_one_of", expected=known)
+        )
+    named = body.get("cases")
+    if not isinstance(named, list):
+        errors.append(FieldError.of("cases", "required" if named is None else "not_list"))
+    elif not 1 <= len(named) <= MOST_AT_ONCE:
+        code = "too_many" if named else "too_few"
+        errors.append(FieldError.of("cases", code, most=MOST_AT_ONCE, least=1))
+    else:
+        errors += _faults_of_names(named)
+    if errors or verb is None or not isinstance(named, list):
+        raise Invalid(errors)
+    del body["verb"], body["cases"]
+    return verb, [(index, one["no"], one.get("version")) for index, one in enumerate(named)]
+
+
+def _faults_of_names(named: list[Any]) -> list[FieldError]:
+    found = []
+    for index, one in enumerate(named):
+        if not isinstance(one, dict):
+            found.append(FieldError.of(f"cases.{index}", "not_object"))
+        elif not isinstance(one.get("no"), str):
+            found.append(FieldError.of(f"cases.{index}.no", "required" if one.get("no") is None else "not_text"))
+    return found

@@ -1,0 +1,226 @@
+"""The shapes in which cases are answered, for lists and for one: what `@gives` promises."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from cases.clock import Light
+from cases.models import CategoryKind, ClockState, HandlingState, PhotoKind, Source
+from cases.stages import ClockKind, CloseType, Stage
+from cases.workdays import Unit
+from grid.levels import Level
+from people.roles import Role
+from web.bodies import Answer, Moment
+
+
+class CategoryName(Answer):
+    code: str
+    kind: CategoryKind
+    zh: str
+    en: str
+    class_code: str
+    class_zh: str
+    class_en: str
+
+
+class BurningClock(Answer):
+    kind: ClockKind
+    due_at: Moment
+    yellow_at: Moment
+    paused: bool
+
+
+class CasePoint(Answer):
+    lon: float
+    lat: float
+    crs: Literal["wgs84"]
+
+
+class PlaceName(Answer):
+    code: str
+    level: Level
+    name: str
+
+
+class DepartmentName(Answer):
+    id: int
+    code: str
+    name: str
+    name_en: str
+
+
+class CaseItem(Answer):
+    """What a list shows of a case."""
+
+    no: str
+    stage: Stage
+    version: int
+    category: CategoryName | None = Field(description="Null: an inspector's quick report")
+    source: Source
+    urgent: bool
+    light: Light
+    clock: BurningClock | None = Field(description="The clock that burns; null when nothing runs")
+    left_minutes: int | None = Field(description="Minutes of the clock's own time that are left; negative: over")
+    point: CasePoint | None
+    address: str | None
+    line: list[PlaceName] = Field(description="From the city down, as far as it is known")
+    centre: PlaceName
+    department: DepartmentName | None
+    reported_at: Moment
+    filed_at: Moment | None
+    dispatched_at: Moment | None
+    handled_at: Moment | None
+    ended_at: Moment | None
+    handle_due_at: Moment | None
+    handled_on_time: bool | None
+    close_type: CloseType | None
+    description: str
+    urged_count: int
+    supervised_level: Level | None
+    red_card: bool
+    round: int
+    photo: UUID | None
+
+
+class Condition(Answer):
+    id: int
+    zh: str
+    en: str
+    limit: int
+    unit: Unit
+    closing_zh: str
+    closing_en: str
+    photos_before: int
+    photos_after: int
+
+
+class DepartmentChoice(Answer):
+    code: str
+    name: str
+    name_en: str
+
+
+class ClockAnswer(Answer):
+    kind: ClockKind
+    round: int
+    state: ClockState
+    urgent: bool
+    unit: Unit
+    limit_minutes: int
+    used_minutes: int
+    left_minutes: int
+    started_at: Moment
+    due_at: Moment
+    yellow_at: Moment
+    stopped_at: Moment | None
+    on_time: bool | None
+    segments: list[Any] = Field(description="[start, end or null, why it ended], in order")
+    next_raise_at: Moment | None
+    light: Light
+
+
+class HandlingAnswer(Answer):
+    round: int
+    department: DepartmentName | None = Field(description="Null: the centre itself")
+    state: HandlingState
+    dispatched_at: Moment
+    due_at: Moment
+    signed_at: Moment | None
+    ended_at: Moment | None
+    on_time: bool | None
+    text: str
+
+
+class PhotoAnswer(Answer):
+    id: UUID
+    kind: PhotoKind
+    round: int
+    at: Moment
+    arrived: bool = Field(description="False: named, its bytes have not come yet")
+    url: str
+
+
+class OrderAnswer(Answer):
+    centre: PlaceName
+    rung: str
+    issued_at: Moment
+    reply_due_at: Moment
+    replied_at: Moment | None
+    reply: str | None
+    red_card: bool
+    open: bool
+
+
+class EffectClock(Answer):
+    kind: ClockKind
+    due_at: Moment
+
+
+class OutcomeEffect(Answer):
+    to: Stage
+    clock: EffectClock | None
+
+
+class Effect(OutcomeEffect):
+    outcomes: dict[str, OutcomeEffect] | None = Field(None, description="Of a verb that branches: by outcome")
+
+
+class WhyWords(Answer):
+    zh: str
+    en: str
+
+
+class Why(Answer):
+    """The rules that chose centre, department and deadline, as data and in words."""
+
+    centre: dict[str, Any]
+    department: dict[str, Any]
+    deadline: dict[str, Any] | None
+    words: WhyWords
+
+
+class ReportOfCase(Answer):
+    id: UUID | None
+    observed_at: Moment | None
+    received_at: Moment
+    person: str | None
+
+
+class CaseDetail(CaseItem):
+    """Everything about one case."""
+
+    placement: dict[str, Any] | None
+    why: Why
+    condition: Condition | None
+    conditions: list[Condition] = Field(description="The category's, to choose from before filing")
+    suggested_department: DepartmentName | None
+    departments: list[DepartmentChoice] = Field(description="To choose from when it waits for dispatch")
+    clocks: list[ClockAnswer]
+    handlings: list[HandlingAnswer]
+    photos: list[PhotoAnswer]
+    orders: list[OrderAnswer]
+    allowed_verbs: list[str]
+    effects: dict[str, Effect] = Field(description="What each allowed verb would do")
+    report: ReportOfCase
+
+
+class EventPerson(Answer):
+    name: str
+    role: Role | None
+
+
+class EventItem(Answer):
+    id: int
+    at: Moment
+    verb: str
+    outcome: str | None
+    stage_from: str | None
+    stage_to: str
+    person: EventPerson | None
+    data: dict[str, Any]
+
+
+class EventsAnswer(Answer):
+    items: list[EventItem]
+    next: str | None

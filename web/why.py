@@ -1,0 +1,79 @@
+"""`why` in words: the rules that chose centre, department and deadline, as a person reads them."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from web.words import LANGUAGES, Language, fill
+
+CENTRE: dict[str, dict[Language, str]] = {
+    "category-level": {
+        "zh": "由{level:zh}处理的类别,负责中心是{centre}",
+        "en": "The category is settled at {level:en} level, so {centre} answers for it",
+    },
+    "no-category": {
+        "zh": "还没有类别,先由{centre}负责",
+        "en": "It has no category yet, so {centre} answers for it for now",
+    },
+    "passed-up": {"zh": "已上报,由{centre}负责", "en": "It was passed up, so {centre} answers for it"},
+}
+DEPARTMENT: dict[str, dict[Language, str]] = {
+    "duty": {"zh": "{cell}的{subject}责任属于{department}", "en": "{department} has the duty for {subject} in {cell}"},
+    "component": {
+        "zh": "部件{component}由{department}养护",
+        "en": "{department} looks after the component {component}",
+    },
+    "centre-itself": {"zh": "没有责任部门,由中心自行处置", "en": "No department has the duty; the centre handles it"},
+}
+SUBJECT: dict[str, dict[Language, str]] = {
+    "category": {"zh": "此类别", "en": "this category"},
+    "class": {"zh": "此大类", "en": "this class"},
+    "all": {"zh": "全部事项", "en": "everything"},
+}
+DEADLINE: dict[Language, str] = {
+    "zh": "按立案条件“{condition}”,处置时限 {limit} {unit:zh}",
+    "en": "Filed under “{condition}”, which allows {limit} {unit:en}",
+}
+DUE: dict[Language, str] = {"zh": ",至 {due}", "en": ", until {due}"}
+END: dict[Language, str] = {"zh": "。", "en": ". "}
+
+
+def why_words(why: dict[str, Any], zone: str) -> dict[str, str]:
+    """The reasons in both languages; moments in the city's zone."""
+    return {language: _words(why, language, ZoneInfo(zone)) for language in LANGUAGES}
+
+
+def _words(why: dict[str, Any], language: Language, zone: ZoneInfo) -> str:
+    parts = [_centre(why.get("centre") or {}, language), _department(why.get("department") or {}, language)]
+    parts.append(_deadline(why.get("deadline"), language, zone))
+    return "".join(part + END[language] for part in parts if part).strip()
+
+
+def _name(value: Any) -> str:
+    return str(value.get("name") or value.get("code") or "–") if isinstance(value, dict) else str(value or "–")
+
+
+def _centre(why: dict[str, Any], language: Language) -> str:
+    words = CENTRE.get(why.get("rule", ""))
+    return fill(words[language], {"level": why.get("level"), "centre": _name(why.get("centre"))}) if words else ""
+
+
+def _department(why: dict[str, Any], language: Language) -> str:
+    words = DEPARTMENT.get(why.get("rule", ""))
+    if words is None:
+        return ""
+    subject = SUBJECT.get(str(why.get("subject")), {}).get(language, "–")
+    department = why.get("department")
+    named = department.get("name_en") if language == "en" and isinstance(department, dict) else None
+    data = {
+        "cell": _name(why.get("cell")), "component": why.get("component"), "subject": subject,
+        "department": named or _name(department),
+    }  # fmt: skip
+    return fill(words[language], data)
+
+
+def _deadline(why: dict[str, Any] | None, language: Language, zone: ZoneInfo) -> str:
+    if why is None:
+        return ""
+    words = fill(DEADLINE[language], {"condition": why[language], "limit": why["limit"], "unit": str(why["unit"])})
+    due = why["due_at"]
+    return words + (fill(DUE[language], {"due": f"{due.astimezone(zone):%Y-%m-%d %H:%M}"}) if due else "")
