@@ -30,6 +30,8 @@ export interface MapEvents {
 
 export interface MapHandle {
   cells(outlines: Outlines): void;
+  /** Shades cells by a number each, the largest darkest, and writes it under the name. */
+  shade(values: Record<string, number>): void;
   cases(items: Pick<CaseItem, "no" | "light" | "point">[], chosen: string | null): void;
   pin(spot: Spot | null, accuracy?: number | null): void;
   here(spot: Spot | null): void;
@@ -119,6 +121,13 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
       layers.cells.clear();
       layers.cells.addFeatures(new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(outlines));
       fit();
+    },
+    shade(values) {
+      const most = Math.max(1, ...Object.values(values));
+      for (const cell of layers.cells.getFeatures()) {
+        const value = values[String(cell.get("code"))];
+        cell.setProperties({ value, share: value === undefined ? undefined : value / most });
+      }
     },
     cases(items, chosen) {
       layers.cases.clear();

@@ -28,17 +28,23 @@ function read(): Colours {
 const LIGHTS: Record<Light, keyof Colours> = { green: "green", yellow: "amber", red: "red", paused: "paused", none: "paused" };
 const FONT = 'system-ui, "Noto Sans SC", sans-serif';
 
+/** Paler than 70 % red, so that names stay readable on it. */
+function shade(colours: Colours, share: number | undefined): string {
+  if (share === undefined) return `${colours.surface}99`;
+  return `${colours.red}${Math.round(share * 0x70).toString(16).padStart(2, "0")}`;
+}
+
 export function makeStyles(): Styles {
   let colours = read();
   return {
     cells: (feature) =>
       new Style({
-        fill: new Fill({ color: `${colours.surface}99` }),
+        fill: new Fill({ color: shade(colours, feature.get("share") as number | undefined) }),
         stroke: new Stroke({ color: colours.muted, width: 1 }),
         text: new Text({
-          text: String(feature.get("name") ?? ""),
+          text: [feature.get("name"), feature.get("value")].filter((part) => part !== undefined).join("\n"),
           font: `12px ${FONT}`,
-          fill: new Fill({ color: colours.muted }),
+          fill: new Fill({ color: colours.ink }),
           stroke: new Stroke({ color: colours.surface, width: 3 }),
         }),
       }),

@@ -17,6 +17,8 @@ interface Props extends MapEvents {
   /** Where to look, each time it changes. */
   centre?: Spot | null;
   zoom?: number;
+  /** A number a cell, by code. */
+  values?: Record<string, number>;
 }
 
 /** Keeps the handlers fresh without opening the map anew. */
@@ -48,14 +50,18 @@ function useMap(props: Props) {
 
 export function MapView(props: Props) {
   const { place, map, failed } = useMap(props);
-  const { area, items, chosen, pin, accuracy, here, centre, zoom } = props;
+  const { area, items, chosen, pin, accuracy, here, centre, zoom, values } = props;
   useEffect(() => {
     if (!map || !area) return;
     outlinesOf(area).then((outlines) => {
       map.cells(outlines);
+      if (values) map.shade(values);
       if (centre) map.go(centre, zoom);
     }, () => undefined);
   }, [map, area?.code]);
+  useEffect(() => {
+    if (map && values) map.shade(values);
+  }, [map, values]);
   useEffect(() => map?.cases(items ?? [], chosen ?? null), [map, items, chosen]);
   useEffect(() => map?.pin(pin ?? null, accuracy ?? null), [map, pin?.lon, pin?.lat, accuracy]);
   useEffect(() => map?.here(here ?? null), [map, here?.lon, here?.lat]);

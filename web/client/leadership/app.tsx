@@ -1,0 +1,120 @@
+/** The frame: period and as-of on top, numbers, then table and map, and the drawer with the cases. */
+import { useEffect, useState } from "preact/hooks";
+import type { LineCell, Statistics } from "../shared/api";
+import { exact } from "../shared/format";
+import { get } from "../shared/http";
+import { t } from "../shared/language";
+import { MapView } from "../shared/map/view";
+import { LanguageSwitch, SignOutButton } from "../shared/parts/frame";
+import { Failure, Loading, OfflineBanner } from "../shared/parts/states";
+import { usePolling } from "../shared/polling";
+import { ownCentre, session } from "../shared/session";
+import { Areas } from "./areas";
+import { below } from "./levels";
+import { Drawer } from "./drawer";
+import { Numbers } from "./numbers";
+import { PeriodBar } from "./period_bar";
+import { question, show, shown } from "./place";
+
+/** The area shown: the one opened, else the person's own. */
+function useArea(answer: Statistics | null): Pick<LineCell, "code" | "level"> & { name: string } {
+  const own = ownCentre();
+  return answer?.cell ?? own ?? { code: "", level: "city", name: "" };
+}
+
+function useStatistics() {
+  const [answer, setAnswer] = useState<Statistics | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const load = async (): Promise<void> => {
+    const { from, to, cell } = JSON.parse(question.value) as { from: string; to: string; cell: string | null };
+    const code = cell ?? ownCentre()?.code ?? null;
+    try {
+      const level = (await levelOf(code)) ?? ownCentre()?.level ?? "city";
+      setAnswer(await get<Statistics>("statistics", { from, to, cell: code, by: below(level) ?? "none" }));
+      setError(null);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  usePolling(load, 60, question.value);
+  return { answer, error, load };
+}
+
+const levels = new Map<string, LineCell["level"]>();
+
+/** A cell opened by link: its level decides what the rows are. */
+async function levelOf(code: string | null): Promise<LineCell["level"] | undefined> {
+  const own = ownCentre();
+  if (!code || code === own?.code) return own?.level;
+  if (!levels.has(code)) levels.set(code, (await get<LineCell>(`cells/${code}`)).level);
+  return levels.get(code);
+}
+
+function Crumbs({ line }: { line: LineCell[] }) {
+  const own = ownCentre();
+  const from = line.findIndex((cell) => cell.code === own?.code);
+  const visible = from < 0 ? line : line.slice(from);
+  return (
+    <nav aria-label={t("lead.crumbs")}>
+      <ol class="crumbs" data-testid="crumbs">
+        {visible.map((cell, index) => (
+          <li key={cell.code}>
+            {index === visible.length - 1
+              ? <span aria-current="page">{cell.name}</span>
+              : <button type="button" class="link" onClick={() => show({ cell: cell.code === own?.code ? null : cell.code })}>{cell.name}</button>}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Body({ answer }: { answer: Statistics }) {
+  const area = useArea(answer);
+  const enter = (code: string): void => {
+    const row = answer.items.find((item) => item.key === code);
+    if (row?.level && row.key) {
+      levels.set(row.key, row.level);
+      show({ cell: row.key });
+    }
+  };
+  const values = Object.fromEntries(answer.items.flatMap((row) => (row.key ? [[row.key, Number(row["overdue_open_num"] ?? 0)]] : [])));
+  return (
+    <>
+      <Numbers answer={answer} />
+      <div class="where">
+        <Areas answer={answer} enter={enter} />
+        <figure>
+          <div class="leadmap"><MapView area={area} values={values} enter={enter} /></div>
+          <figcaption class="caption">{t("lead.chart")}</figcaption>
+        </figure>
+      </div>
+    </>
+  );
+}
+
+export function Leadership() {
+  const { answer, error, load } = useStatistics();
+  useEffect(() => window.scrollTo(0, 0), [shown.value.cell]);
+  return (
+    <div class="leadership">
+      <header class="topbar">
+        <h1 class="grow">{t("lead.title")}</h1>
+        <span class="muted wide">{session.value?.person.name}</span>
+        <LanguageSwitch />
+        <SignOutButton />
+      </header>
+      <main>
+        <OfflineBanner />
+        <div class="bar">
+          {answer && <Crumbs line={answer.line.length ? answer.line : [{ ...(ownCentre() as LineCell) }]} />}
+          <PeriodBar />
+          {answer && <p class="caption asof" role="status"><span data-testid="as-of">{t("lead.as_of", { time: exact(answer.as_of) })}</span> · {t("lead.by_reported")}</p>}
+        </div>
+        {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}
+        {answer ? <Body answer={answer} /> : error ? null : <Loading />}
+      </main>
+      {shown.value.opened && answer && <Drawer answer={answer} />}
+    </div>
+  );
+}
