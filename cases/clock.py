@@ -88,13 +88,13 @@ def plan(
     """
     steps = ladder.steps(kind, urgent=urgent)
     due_at = calendar.add_seconds(start, limit_seconds, unit)
-    yellow_at = calendar.add_seconds(start, _yellow(steps).at(limit_seconds), unit)
+    yellow_at = calendar.add_seconds(start, yellow_step(steps).at(limit_seconds), unit)
     if not steps:
         return Plan(due_at, yellow_at, None, None)
     return Plan(due_at, yellow_at, steps[0].position, calendar.add_seconds(start, steps[0].at(limit_seconds), unit))
 
 
-def _yellow(steps: Sequence[Step]) -> Step:
+def yellow_step(steps: Sequence[Step]) -> Step:
     """The warning is what turns the light (contract §5: 80 %, urgent 50 %)."""
     return next((step for step in steps if step.warns), Step(0, "yellow", YELLOW_SHARE, 0, 0))
 
@@ -235,7 +235,7 @@ def resume(session: Session, clock: Clock, *, now: datetime) -> None:
         return moment
 
     clock.due_at = when(clock.limit_seconds)
-    clock.yellow_at = when(_yellow(steps).at(clock.limit_seconds))
+    clock.yellow_at = when(yellow_step(steps).at(clock.limit_seconds))
     following = next((step for step in steps if clock.next_rung is not None and step.position >= clock.next_rung), None)
     clock.next_rung = following.position if following else None
     clock.next_raise_at = when(following.at(clock.limit_seconds)) if following else None
