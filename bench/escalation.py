@@ -55,7 +55,10 @@ def run(place: Place) -> Result:
 
 
 def fill(place: Place) -> None:
-    """2,000,000 open cases with a running clock each; of each twenty one is due at NOW, one was due a year ago."""
+    """2,000,000 open cases with a running clock each; of each twenty one is due at NOW, one was due a year ago.
+
+    Cases lie in the order in which they came, as they do in a database that has grown.
+    """
     templates = due_templates(place)
     with psycopg.connect(place.plain_url, autocommit=True) as connection:
         connection.execute(
@@ -75,14 +78,14 @@ def fill(place: Place) -> None:
 
 
 def due_templates(place: Place) -> list[tuple[Any, ...]]:
-    """Clocks that stand somewhere between one rung and the next at NOW, in the mix above."""
+    """Clocks that stand somewhere between one rung and the next at NOW, in the mix above; the oldest first."""
     sessions = Sessions(place.settings)
     with sessions.begin() as session:
         rules = calendars(session)
     sessions.close()
     calendar = rules.of(1)
     order = [name for name, share in MIX.items() for _ in range(share)]
-    made = []
+    made: list[tuple[Any, ...]] = []
     for n in range(TEMPLATES):
         urgent, unit = (True, Unit.URGENT_HOUR) if n % 5 == 0 else (False, Unit.WORK_HOUR)
         steps = rules.ladder.steps(ClockKind.HANDLE, urgent=urgent)
@@ -93,8 +96,9 @@ def due_templates(place: Place) -> list[tuple[Any, ...]]:
         used = reached + (following - reached) * (n % 90) // 100
         started = calendar.subtract_seconds(NOW, used, unit)
         due, yellow, planned = (calendar.add_seconds(started, at, unit) for at in (limit, steps[0].at(limit), reached))
-        made.append((n, urgent, unit.value, limit, started, due, yellow, steps[index].position, planned))
-    return made
+        made.append((urgent, unit.value, limit, started, due, yellow, steps[index].position, planned))
+    made.sort(key=lambda template: template[3])
+    return [(n, *template) for n, template in enumerate(made)]
 
 
 FILL = (
@@ -106,8 +110,8 @@ FILL = (
         CASE WHEN g %% 3 = 0 THEN department.id END,
         centre.line->>0, centre.line->>1, centre.line->>2, centre.line->>3, '{}', t.started_at, t.started_at,
         t.started_at, t.due_at, 'handle', t.due_at, t.yellow_at, false, 0, false
-    FROM generate_series(1, %(open)s) AS g
-    JOIN templates AS t ON t.n = g / %(step)s %% %(templates)s
+    FROM generate_series(1, %(open)s::bigint) AS g
+    JOIN templates AS t ON t.n = (g - 1) * %(templates)s / %(open)s
     JOIN (SELECT id, line, row_number() OVER (ORDER BY code) - 1 AS n, count(*) OVER () AS of FROM centres) AS centre
         ON centre.n = g * 7919::bigint %% 6734
     LEFT JOIN (SELECT min(id) AS id FROM departments) AS department ON true
@@ -121,7 +125,7 @@ FILL = (
         t.next_rung,
         CASE cases.id %% %(step)s WHEN 0 THEN t.next_raise_at WHEN 1 THEN t.next_raise_at - interval '1 year'
             ELSE %(now)s + interval '1 hour' + cases.id %% 2000000 * interval '1 second' END
-    FROM cases JOIN templates AS t ON t.n = cases.id / %(step)s %% %(templates)s
+    FROM cases JOIN templates AS t ON t.n = (cases.id - 1) * %(templates)s / %(open)s
     ORDER BY cases.id
     """,
 )

@@ -17,15 +17,15 @@ Somebody who is due to hear of several rungs of a case at once gets one notice t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from cases.calendars import calendars
 from cases.escalation import statements
-from cases.escalation.climbing import Climb, Fired
+from cases.escalation.climbing import Climb, Due, Fired
 from cases.escalation.effects import event, marks, notices, orders
-from cases.escalation.statements import document, execute
 from cases.stages import ClockKind
 
 # `settings.escalation.reply_minutes_least`, for callers without settings
@@ -73,34 +73,35 @@ def escalate_case(
 def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minutes_least: int) -> list[Raised]:
     climb = Climb(calendars(session), now, reply_minutes_least * 60)
     for row in rows:
-        climb.one(row)
-    climb.fired.sort(key=lambda one: (one.planned_at, one.row.clock_id, one.step.position))
-    execute(session, statements.SET_NEXT, climb.following)
-    fired = _keep(session, climb.fired, now)
-    execute(session, statements.ADD_EVENTS, [event(one, now) for one in fired])
-    execute(session, statements.ADD_NOTICES, notices(fired, now))
-    execute(session, statements.MARK_CASES, marks(fired))
-    execute(session, statements.ADD_ORDERS, orders(fired, now))
-    return [_raised(one, now) for one in fired]
+        climb.one(Due._make(row))
+    climb.fired.sort(key=lambda one: (one.planned_at, one.due.clock_id, one.step.position))
+    statements.write(session, statements.SET_NEXT, [one._asdict() for one in climb.following])
+    fired, raised = _keep(session, climb.fired, now)
+    statements.write(session, statements.ADD_EVENTS, [event(one) for one in fired], now=now)
+    statements.write(session, statements.ADD_NOTICES, notices(fired), now=now)
+    statements.write(session, statements.MARK_CASES, marks(fired))
+    statements.write(session, statements.ADD_ORDERS, orders(fired), now=now)
+    return raised
 
 
-def _keep(session: Session, fired: list[Fired], now: datetime) -> list[Fired]:
+def _keep(session: Session, fired: list[Fired], now: datetime) -> tuple[list[Fired], list[Raised]]:
     """Write down that they fired. What is written already, whoever did it, has fired and is left out."""
-    if not fired:
-        return []
-    given = document([_raised(one, now) for one in fired])
-    kept = {tuple(row) for row in session.execute(statements.ADD_ESCALATIONS, {"rows": given})}
-    return fired if len(kept) == len(fired) else [one for one in fired if (one.row.clock_id, one.step.position) in kept]
+    raised = [_raised(one, now) for one in fired]
+    kept = set(statements.write(session, statements.ADD_ESCALATIONS, raised))
+    if len(kept) == len(fired):
+        return fired, raised
+    new = [(one.clock_id, one.position) in kept for one in raised]
+    return list(compress(fired, new)), list(compress(raised, new))
 
 
 def _raised(one: Fired, now: datetime) -> Raised:
     return Raised(
-        case_id=one.row.case_id,
-        clock_id=one.row.clock_id,
-        kind=ClockKind(one.row.kind),
-        rung=one.step.name,
-        position=one.step.position,
-        centre_id=one.centre_id,
-        planned_at=one.planned_at,
-        raised_at=now,
+        one.due.case_id,
+        one.due.clock_id,
+        ClockKind(one.due.kind),
+        one.step.name,
+        one.step.position,
+        one.centre_id,
+        one.planned_at,
+        now,
     )

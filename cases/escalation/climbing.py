@@ -1,8 +1,7 @@
 """Which rungs a clock has reached, where each stands, and when the next one is due."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 import orjson
 import structlog
@@ -10,7 +9,7 @@ import structlog
 from cases.calendars import Calendars, Step
 from cases.clock import Segment, moment_when, segments_of
 from cases.stages import ClockKind
-from cases.workdays import CalendarMissing, Unit
+from cases.workdays import CalendarMissing, Unit, WorkCalendar
 from grid.levels import ORDER, Level
 
 log = structlog.get_logger()
@@ -18,12 +17,43 @@ log = structlog.get_logger()
 # A clock whose calendar lacks the year comes up again after this, until somebody has brought the year.
 RETRY = timedelta(hours=1)
 
+UNITS = {unit.value: unit for unit in Unit}
+LEVELS = {level.value: level for level in Level}
 
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A rung that is to fire: `row` is the claimed clock with its case."""
 
-    row: Any
+class Due(NamedTuple):
+    """A claimed clock with its case and the centres above: the columns of the claim, in their order."""
+
+    clock_id: int
+    case_id: int
+    kind: str
+    urgent: bool
+    unit: str
+    limit_seconds: int
+    calendar_id: int
+    started_at: datetime
+    segments: str | None
+    due_at: datetime
+    next_rung: int
+    stage: str
+    department_id: int | None
+    inspector_id: int | None
+    urged_count: int
+    supervised_level: str | None
+    red_card: bool
+    level: str
+    centre_id: int
+    up_1: int | None
+    up_2: int | None
+    up_3: int | None
+    department_centre_id: int | None
+    beat_centre_id: int | None
+
+
+class Fired(NamedTuple):
+    """A rung that is to fire, the centre that it calls, and until when that one's order is to be answered."""
+
+    due: Due
     step: Step
     planned_at: datetime
     centre_id: int
@@ -33,15 +63,10 @@ class Fired:
     @property
     def orders(self) -> bool:
         """Whether a centre above gets an order."""
-        return self.step.supervises and self.centre_id != self.row.centre_id
-
-    @property
-    def red_card(self) -> bool:
-        return self.step.last
+        return self.reply_due_at is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Following(NamedTuple):
     """Where a clock's ladder goes on; None: nowhere."""
 
     clock_id: int
@@ -57,41 +82,41 @@ class Climb:
         self.now = now
         self.reply_seconds_least = reply_seconds_least
         self.fired: list[Fired] = []
-        self.following: list[Next] = []
+        self.following: list[Following] = []
         self._steps = {
             (kind.value, urgent): rules.ladder.steps(kind, urgent=urgent)
             for kind in ClockKind
             for urgent in (True, False)
         }
 
-    def one(self, row: Any) -> None:
+    def one(self, due: Due) -> None:
         """Fire what the clock has reached. Moments are counted anew: the stored one says that it is time to look."""
-        calendar = self.rules.of(row.calendar_id)
-        unit = Unit(row.unit)
-        segments = [Segment(row.started_at, None)] if row.segments is None else segments_of(orjson.loads(row.segments))
-        for step in self._steps[row.kind, row.urgent]:
-            if step.position < row.next_rung:
+        calendar, unit = self.rules.of(due.calendar_id), UNITS[due.unit]
+        segments = [Segment(due.started_at, None)] if due.segments is None else segments_of(orjson.loads(due.segments))
+        for step in self._steps[due.kind, due.urgent]:
+            if step.position < due.next_rung:
                 continue
             try:
-                planned_at = moment_when(calendar, segments, unit, step.at(row.limit_seconds))
+                planned_at = moment_when(calendar, segments, unit, step.at(due.limit_seconds))
                 assert planned_at is not None  # a running clock's last segment is open
                 if planned_at > self.now:
-                    self.following.append(Next(row.clock_id, step.position, planned_at))
+                    self.following.append(Following(due.clock_id, step.position, planned_at))
                     return
-                fired = self._fire(row, step, planned_at)
+                self.fired.append(self._fire(due, step, planned_at, calendar))
             except CalendarMissing as missing:
-                log.exception("calendar-missing", calendar=row.calendar_id, day=missing.day, clock=row.clock_id)
-                self.following.append(Next(row.clock_id, step.position, self.now + RETRY))
+                log.exception("calendar-missing", calendar=due.calendar_id, day=missing.day, clock=due.clock_id)
+                self.following.append(Following(due.clock_id, step.position, self.now + RETRY))
                 return
-            self.fired.append(fired)
-        self.following.append(Next(row.clock_id, None, None))
+        self.following.append(Following(due.clock_id, None, None))
 
-    def _fire(self, row: Any, step: Step, planned_at: datetime) -> Fired:
-        chain = [centre for centre in (row.centre_id, row.up_1, row.up_2, row.up_3) if centre is not None]
+    def _fire(self, due: Due, step: Step, planned_at: datetime, calendar: WorkCalendar) -> Fired:
+        level = LEVELS[due.level]
+        if not step.supervises:
+            return Fired(due, step, planned_at, due.centre_id, level, None)
+        chain = [centre for centre in (due.centre_id, due.up_1, due.up_2, due.up_3) if centre is not None]
         levels_up = min(step.levels_up, len(chain) - 1)
         reply_due_at = None
         if levels_up:
-            reply_seconds = max(row.limit_seconds // 2, self.reply_seconds_least)
-            reply_due_at = self.rules.of(row.calendar_id).add_seconds(self.now, reply_seconds, Unit(row.unit))
-        level = ORDER[max(Level(row.level).depth - levels_up, 0)]
-        return Fired(row, step, planned_at, chain[levels_up], level, reply_due_at)
+            reply_seconds = max(due.limit_seconds // 2, self.reply_seconds_least)
+            reply_due_at = calendar.add_seconds(self.now, reply_seconds, UNITS[due.unit])
+        return Fired(due, step, planned_at, chain[levels_up], ORDER[max(level.depth - levels_up, 0)], reply_due_at)

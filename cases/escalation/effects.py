@@ -1,25 +1,22 @@
 """What rungs do besides having fired: events, notices, marks on the cases and supervision orders, as rows to write."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from cases.calendars import Step
-from cases.escalation.climbing import Fired
+from cases.escalation.climbing import LEVELS, Due, Fired
+from cases.notices import Audience
 from cases.stages import ClockKind
-from grid.levels import Level
 from people.roles import Role
 
 
-def event(one: Fired, now: datetime) -> dict[str, Any]:
+def event(one: Fired) -> dict[str, Any]:
     """The line in the case's story."""
     return {
-        "case_id": one.row.case_id,
-        "at": now,
+        "case_id": one.due.case_id,
         "outcome": one.step.name,
-        "stage": one.row.stage,
+        "stage": one.due.stage,
         "data": {
-            "clock": one.row.kind,
+            "clock": one.due.kind,
             "planned_at": one.planned_at,
             "centre_id": one.centre_id,
             "level": one.level,
@@ -28,15 +25,14 @@ def event(one: Fired, now: datetime) -> dict[str, Any]:
     }
 
 
-def notices(fired: list[Fired], now: datetime) -> list[dict[str, Any]]:
+def notices(fired: list[Fired]) -> list[dict[str, Any]]:
     """One for each case and receiver: its kind is the highest rung, its data name all of them."""
-    heard: dict[tuple[int, Receiver], list[Fired]] = {}
+    heard: dict[tuple[int, Audience], list[Fired]] = {}
     for one in fired:
-        for receiver in receivers(one.row, one.step, one.centre_id):
-            heard.setdefault((one.row.case_id, receiver), []).append(one)
+        for receiver in receivers(one.due, one.step, one.centre_id):
+            heard.setdefault((one.due.case_id, receiver), []).append(one)
     return [
         {
-            "at": now,
             "kind": rungs[-1].step.name,
             "case_id": case_id,
             "centre_id": receiver.centre_id,
@@ -44,8 +40,8 @@ def notices(fired: list[Fired], now: datetime) -> list[dict[str, Any]]:
             "department_id": receiver.department_id,
             "person_id": receiver.person_id,
             "data": {
-                "clock": rungs[-1].row.kind,
-                "due_at": rungs[-1].row.due_at,
+                "clock": rungs[-1].due.kind,
+                "due_at": rungs[-1].due.due_at,
                 "level": rungs[-1].level,
                 "rungs": [one.step.name for one in rungs],
             },
@@ -54,17 +50,7 @@ def notices(fired: list[Fired], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """Whom a notice is for: a person, or a role at a centre, there in a department."""
-
-    centre_id: int | None
-    role: Role | None
-    department_id: int | None = None
-    person_id: int | None = None
-
-
-_SEAT = {
+_SEAT: dict[str, Role] = {
     ClockKind.ACCEPT: Role.ACCEPTOR,
     ClockKind.SEND_CHECK: Role.ACCEPTOR,
     ClockKind.FILE: Role.SHIFT_LEAD,
@@ -73,38 +59,39 @@ _SEAT = {
 }
 
 
-def receivers(row: Any, step: Step, centre_id: int) -> list[Receiver]:
-    """Who must know of a rung: see the module's head.
+def receivers(due: Due, step: Step, centre_id: int) -> list[Audience]:
+    """Who must know of a rung; `centre_id` is the one that it calls.
 
-    An inspector's task goes to the inspector who has it, else to the inspectors of the place's street. Work that no
-    department has is the centre's own: its handler's, with the shift lead for a department's leader.
+    Work that no department has is the centre's own: its handlers', with the shift lead in the place of a department's
+    leader. A centre without people is told as well; whoever comes to sit there finds it.
     """
-    own = row.centre_id
+    own = due.centre_id
     if not step.supervises:
-        return _awaited(row) if step.warns else [Receiver(own, Role.SHIFT_LEAD), *_department_leader(row)]
+        return _awaited(due) if step.warns else [Audience(own, Role.SHIFT_LEAD), *_department_leader(due)]
     if centre_id == own:
-        return [Receiver(own, Role.LEADER)]
-    told = [Receiver(centre_id, Role.SHIFT_LEAD), Receiver(own, Role.SHIFT_LEAD)]
-    return told if step.levels_up == 1 else [*told, Receiver(centre_id, Role.LEADER)]
+        return [Audience(own, Role.LEADER)]
+    told = [Audience(centre_id, Role.SHIFT_LEAD), Audience(own, Role.SHIFT_LEAD)]
+    return told if step.levels_up == 1 else [*told, Audience(centre_id, Role.LEADER)]
 
 
-def _awaited(row: Any) -> list[Receiver]:
-    if role := _SEAT.get(row.kind):
-        return [Receiver(row.centre_id, role)]
-    if row.kind in {ClockKind.VERIFY, ClockKind.CHECK}:
-        if row.inspector_id is not None:
-            return [Receiver(None, None, None, row.inspector_id)]
-        return [Receiver(row.beat_centre_id or row.centre_id, Role.INSPECTOR)]
-    if row.department_id is None:
-        return [Receiver(row.centre_id, Role.HANDLER), Receiver(row.centre_id, Role.SHIFT_LEAD)]
-    return [Receiver(row.department_centre_id, Role.HANDLER, row.department_id), *_department_leader(row)]
+def _awaited(due: Due) -> list[Audience]:
+    """Whom the stage waits for; an inspector's task without an inspector: those of the place (cases/notices.py)."""
+    if role := _SEAT.get(due.kind):
+        return [Audience(due.centre_id, role)]
+    if due.kind in {ClockKind.VERIFY, ClockKind.CHECK}:
+        if due.inspector_id is not None:
+            return [Audience(person_id=due.inspector_id)]
+        return [Audience(due.beat_centre_id or due.centre_id, Role.INSPECTOR)]
+    if due.department_id is None:
+        return [Audience(due.centre_id, Role.HANDLER), Audience(due.centre_id, Role.SHIFT_LEAD)]
+    return [Audience(due.department_centre_id, Role.HANDLER, due.department_id), *_department_leader(due)]
 
 
-def _department_leader(row: Any) -> list[Receiver]:
+def _department_leader(due: Due) -> list[Audience]:
     """Of the department whose work is late, not of one that waits for the centre."""
-    if row.department_id is None or row.kind not in {ClockKind.SIGN, ClockKind.HANDLE}:
+    if due.department_id is None or due.kind not in {ClockKind.SIGN, ClockKind.HANDLE}:
         return []
-    return [Receiver(row.department_centre_id, Role.LEADER, row.department_id)]
+    return [Audience(due.department_centre_id, Role.LEADER, due.department_id)]
 
 
 def marks(fired: list[Fired]) -> list[dict[str, Any]]:
@@ -113,40 +100,39 @@ def marks(fired: list[Fired]) -> list[dict[str, Any]]:
     for one in fired:
         if one.step.warns:
             continue
-        row = one.row
+        due = one.due
         mark = marks.setdefault(
-            row.case_id,
+            due.case_id,
             {
-                "id": row.case_id,
-                "urged_count": row.urged_count,
-                "supervised_level": row.supervised_level,
-                "red_card": row.red_card,
+                "id": due.case_id,
+                "urged_count": due.urged_count,
+                "supervised_level": due.supervised_level,
+                "red_card": due.red_card,
             },
         )
         mark["urged_count"] += not one.step.supervises
-        mark["red_card"] |= one.red_card
-        if one.orders and (mark["supervised_level"] is None or one.level > Level(mark["supervised_level"])):
+        mark["red_card"] |= one.step.last
+        if one.orders and (mark["supervised_level"] is None or one.level > LEVELS[mark["supervised_level"]]):
             mark["supervised_level"] = one.level
     return list(marks.values())
 
 
-def orders(fired: list[Fired], now: datetime) -> list[dict[str, Any]]:
+def orders(fired: list[Fired]) -> list[dict[str, Any]]:
     """One for each case and supervising centre, with the highest rung that calls it."""
     orders: dict[tuple[int, int], dict[str, Any]] = {}
     for one in fired:
         if not one.orders:
             continue
         order = {
-            "case_id": one.row.case_id,
+            "case_id": one.due.case_id,
             "centre_id": one.centre_id,
-            "to_centre_id": one.row.centre_id,
+            "to_centre_id": one.due.centre_id,
             "rung": one.step.name,
             "position": one.step.position,
-            "red_card": one.red_card,
-            "issued_at": now,
+            "red_card": one.step.last,
             "reply_due_at": one.reply_due_at,
         }
-        before = orders.get((one.row.case_id, one.centre_id))
+        before = orders.get((one.due.case_id, one.centre_id))
         if before is None or before["position"] <= one.step.position:
-            orders[one.row.case_id, one.centre_id] = order
+            orders[one.due.case_id, one.centre_id] = order
     return list(orders.values())

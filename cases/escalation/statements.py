@@ -8,39 +8,44 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 
-def execute(session: Session, statement: TextClause, rows: Sequence[Any]) -> None:
-    """Run a statement that takes its rows as one document; not at all without rows."""
-    if rows:
-        session.execute(statement, {"rows": document(rows)})
-
-
-def document(rows: Sequence[Any]) -> str:
-    """Dicts or dataclasses as the JSON array that a statement unfolds."""
-    return orjson.dumps(rows).decode()
+def write(session: Session, statement: TextClause, rows: Sequence[Any], **values: Any) -> list[Any]:
+    """Run a statement that takes its rows as one document, not at all without rows; the rows that it returns."""
+    if not rows:
+        return []
+    result = session.execute(statement, {"rows": orjson.dumps(rows).decode(), **values})
+    return list(result) if statement is ADD_ESCALATIONS else []
 
 
 def _claim(which: str, then: str) -> TextClause:
     return text(f"""
         WITH due AS MATERIALIZED (
             SELECT clocks.id AS clock_id, clocks.case_id, clocks.kind, clocks.urgent, clocks.unit, clocks.limit_seconds,
-                clocks.calendar_id, clocks.started_at, clocks.due_at, clocks.next_rung, clocks.next_raise_at,
+                clocks.calendar_id, clocks.started_at, clocks.due_at, clocks.next_rung,
                 CASE WHEN jsonb_array_length(clocks.segments) > 1 THEN clocks.segments::text END AS segments,
-                cases.stage, cases.centre_id, cases.department_id, cases.inspector_id, cases.street_code,
+                cases.stage, cases.centre_id, cases.department_id, cases.inspector_id,
+                cases.village_code, cases.street_code, cases.district_code, cases.city_code,
                 cases.urged_count, cases.supervised_level, cases.red_card
             FROM clocks JOIN cases ON cases.id = clocks.case_id
             WHERE clocks.next_raise_at <= :now AND clocks.state = 'running'
                 AND cases.ended_at IS NULL AND cases.stage <> 'suspended' {which}
             ORDER BY clocks.next_raise_at {then}
         )
-        SELECT due.*, own.level, up_1.id AS up_1, up_2.id AS up_2, up_3.id AS up_3,
-            departments.centre_id AS department_centre_id, beat.id AS beat_centre_id
+        SELECT clock_id, case_id, kind, urgent, unit, limit_seconds, calendar_id, started_at, segments, due_at,
+            next_rung, stage, department_id, inspector_id, urged_count, supervised_level, red_card, own.level,
+            own.id, up_1.id, up_2.id, up_3.id, departments.centre_id, beat.id
         FROM due
         JOIN centres AS own ON own.id = due.centre_id
         LEFT JOIN centres AS up_1 ON up_1.id = own.parent_id
         LEFT JOIN centres AS up_2 ON up_2.id = up_1.parent_id
         LEFT JOIN centres AS up_3 ON up_3.id = up_2.parent_id
         LEFT JOIN departments ON departments.id = due.department_id
-        LEFT JOIN centres AS beat ON beat.code = due.street_code
+        LEFT JOIN LATERAL (
+            SELECT centres.id FROM centres
+            WHERE due.kind IN ('verify', 'check') AND due.inspector_id IS NULL
+                AND centres.code IN (due.village_code, due.street_code, due.district_code, due.city_code)
+                AND EXISTS (SELECT FROM posts WHERE posts.centre_id = centres.id AND posts.role = 'inspector')
+            ORDER BY jsonb_array_length(centres.line) DESC LIMIT 1
+        ) AS beat ON true
     """)  # noqa: S608  both parts are written below
 
 
@@ -67,16 +72,16 @@ ADD_ESCALATIONS = text("""
 
 ADD_EVENTS = text("""
     INSERT INTO events (case_id, at, verb, outcome, stage_from, stage_to, data)
-    SELECT case_id, at, 'escalate', outcome, stage, stage, data
+    SELECT case_id, :now, 'escalate', outcome, stage, stage, data
     FROM json_to_recordset(CAST(:rows AS json)) AS event (
-        case_id bigint, at timestamptz, outcome text, stage text, data jsonb
+        case_id bigint, outcome text, stage text, data jsonb
     )
 """)
 
 ADD_NOTICES = text("""
     INSERT INTO notices (at, kind, case_id, centre_id, role, department_id, person_id, data)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS notice (
-        at timestamptz, kind text, case_id bigint, centre_id integer, role text, department_id integer,
+    SELECT :now, notice.* FROM json_to_recordset(CAST(:rows AS json)) AS notice (
+        kind text, case_id bigint, centre_id integer, role text, department_id integer,
         person_id integer, data jsonb
     )
 """)
@@ -92,10 +97,10 @@ MARK_CASES = text("""
 
 ADD_ORDERS = text("""
     INSERT INTO supervision_orders AS standing
-        (case_id, centre_id, to_centre_id, rung, red_card, issued_at, reply_due_at)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS new (
+        (case_id, centre_id, to_centre_id, rung, red_card, reply_due_at, issued_at)
+    SELECT new.*, :now FROM json_to_recordset(CAST(:rows AS json)) AS new (
         case_id bigint, centre_id integer, to_centre_id integer, rung text, red_card boolean,
-        issued_at timestamptz, reply_due_at timestamptz
+        reply_due_at timestamptz
     )
     ON CONFLICT (case_id, centre_id) WHERE closed_at IS NULL DO UPDATE
     SET red_card = standing.red_card OR excluded.red_card,
