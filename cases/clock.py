@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.calendars import Ladder, Step, calendars
+from cases.calendars import Calendars, Ladder, Step, calendars
 from cases.models import Case, Clock, ClockState
 from cases.stages import ClockKind
 from cases.workdays import Unit, WorkCalendar
@@ -163,7 +163,28 @@ def start(
     calendar_id, last_round = session.execute(
         select(Centre.calendar_id, latest.scalar_subquery()).where(Centre.id == case.centre_id)
     ).one()
-    rules = calendars(session)
+    clock = new_clock(
+        case, kind, calendars(session), calendar_id=calendar_id, round=last_round + 1, now=now,
+        limit_seconds=limit_seconds, unit=unit, urgent=urgent,
+    )  # fmt: skip
+    session.add(clock)
+    session.flush()
+    return clock
+
+
+def new_clock(
+    case: Case,
+    kind: ClockKind,
+    rules: Calendars,
+    *,
+    calendar_id: int,
+    round: int,  # noqa: A002  the column's name
+    now: datetime,
+    limit_seconds: int,
+    unit: Unit,
+    urgent: bool,
+) -> Clock:
+    """`start` for who has calendar and round at hand: a clock that runs from `now`, not added to a session yet."""
     planned = plan(
         rules.of(calendar_id),
         rules.ladder,
@@ -173,10 +194,10 @@ def start(
         urgent=urgent,
         kind=kind,
     )
-    clock = Clock(
+    return Clock(
         case_id=case.id,
         kind=kind,
-        round=last_round + 1,
+        round=round,
         state=ClockState.RUNNING,
         urgent=urgent,
         unit=unit,
@@ -189,9 +210,6 @@ def start(
         next_rung=planned.next_rung,
         next_raise_at=planned.next_raise_at,
     )
-    session.add(clock)
-    session.flush()
-    return clock
 
 
 def written(moment: datetime) -> str:
@@ -204,13 +222,18 @@ def pause(session: Session, clock: Clock, *, now: datetime, reason: str) -> None
 
     Raises ClockStopped.
     """
+    rest(clock, now=now, reason=reason)
+    session.flush()
+
+
+def rest(clock: Clock, *, now: datetime, reason: str) -> None:
+    """`pause` on the clock alone."""
     _refuse_stopped(clock)
     if clock.state is ClockState.PAUSED:
         return
     _close_segment(clock, now, reason)
     clock.state = ClockState.PAUSED
     clock.next_raise_at = None  # next_rung stays: it is where the ladder goes on
-    session.flush()
 
 
 def resume(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -219,12 +242,17 @@ def resume(session: Session, clock: Clock, *, now: datetime) -> None:
     A rung reached before the pause that no sweep has seen yet is due at once. A running clock stays as it is. Raises
     ClockStopped, and `workdays.CalendarMissing` as `plan`.
     """
+    go_on(clock, calendars(session), now=now)
+    session.flush()
+
+
+def go_on(clock: Clock, rules: Calendars, *, now: datetime) -> None:
+    """`resume` on the clock alone."""
     _refuse_stopped(clock)
     if clock.state is ClockState.RUNNING:
         return
     clock.segments = [*clock.segments, [written(max(now, _last_end(clock))), None, None]]
     clock.state = ClockState.RUNNING
-    rules = calendars(session)
     calendar = rules.of(clock.calendar_id)
     steps = rules.ladder.steps(clock.kind, urgent=clock.urgent)
     segments = segments_of(clock.segments)
@@ -239,7 +267,6 @@ def resume(session: Session, clock: Clock, *, now: datetime) -> None:
     following = next((step for step in steps if clock.next_rung is not None and step.position >= clock.next_rung), None)
     clock.next_rung = following.position if following else None
     clock.next_raise_at = when(following.at(clock.limit_seconds)) if following else None
-    session.flush()
 
 
 def stop(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -247,6 +274,12 @@ def stop(session: Session, clock: Clock, *, now: datetime) -> None:
 
     A clock that is stopped while it is paused counts up to the pause. A stopped one stays as it is.
     """
+    halt(clock, now=now)
+    session.flush()
+
+
+def halt(clock: Clock, *, now: datetime) -> None:
+    """`stop` on the clock alone."""
     if clock.state is ClockState.STOPPED:
         return
     if clock.state is ClockState.RUNNING:
@@ -256,7 +289,6 @@ def stop(session: Session, clock: Clock, *, now: datetime) -> None:
     clock.stopped_at = now
     clock.next_rung = None
     clock.next_raise_at = None
-    session.flush()
 
 
 def _refuse_stopped(clock: Clock) -> None:
