@@ -13,6 +13,7 @@ from core.logs import set_up_logs
 from core.settings import BadSettings, Settings, load_settings
 from people.commands import people
 from web.api import register_api
+from web.bodies import WholeRequest
 from web.headers import set_up_headers
 from web.health import set_up_metrics
 from web.openapi import set_up_openapi
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     set_up_logs(settings.logs.level)
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]
+    app.request_class = WholeRequest
     set_up_transaction(app)
     set_up_headers(app)
     set_up_metrics(app)

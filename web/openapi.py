@@ -5,7 +5,7 @@ APIFlask walks the routes; what stands beside a view (`@allow`, `@takes`, `@give
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Response, current_app, redirect, render_template
@@ -62,22 +62,18 @@ def set_up_openapi(app: APIFlask) -> None:
         AUTO_AUTH_ERROR_RESPONSE=False,
         SECURITY_SCHEMES=SCHEMES,
     )
-    views = [view for path, view in _routes(app) if path.startswith(API)]
-    models = {model: None for view in views for model in _models(view)} | {ProblemAnswer: None}
+    endpoints = dict.fromkeys(rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(API))
+    views = {endpoint: app.view_functions[endpoint] for endpoint in endpoints}
+    models = {model: None for view in views.values() for model in _models(view)} | {ProblemAnswer: None}
     schemas, references = _schemas(list(models))
-    for view in views:
-        _describe(app, view, schemas, references)
+    for endpoint, view in views.items():
+        app.view_functions[endpoint] = _described(app, view, schemas, references)
 
     @app.spec_processor
     def _complete(document: Any) -> Any:
         document["components"]["schemas"] = schemas
         document["servers"] = [{"url": "/"}]
         return document
-
-
-def _routes(app: APIFlask) -> Iterator[tuple[str, View]]:
-    for rule in app.url_map.iter_rules():
-        yield rule.rule, app.view_functions[rule.endpoint]
 
 
 def _models(view: View) -> Iterator[type[BaseModel]]:
@@ -93,9 +89,9 @@ def _schemas(models: list[type[BaseModel]]) -> tuple[dict[str, Any], dict[type[B
     return document.get("$defs", {}), {model: dict(found) for (model, _), found in references.items()}  # type: ignore[misc]
 
 
-def _describe(
+def _described(
     app: APIFlask, view: View, schemas: dict[str, Any], references: dict[type[BaseModel], dict[str, Any]]
-) -> None:
+) -> View:
     access = access_of(view) or Access(public=True)
     takes: Takes | None = view.__dict__.get("takes")
     extensions: dict[str, Any] = {"x-permissions": [permission.value for permission in access.permissions]}
@@ -105,7 +101,8 @@ def _describe(
         schema = references[takes.body] if takes.body else {}
         extensions["requestBody"] = {"required": not takes.optional, "content": {takes.media: {"schema": schema}}}
     security: list[Any] | None = None if access.public else list(SCHEMES)
-    app.doc(responses=_responses(view, access, takes, references), security=security, extensions=extensions)(view)
+    doc = app.doc(responses=_responses(view, access, takes, references), security=security, extensions=extensions)
+    return cast("View", doc(view))
 
 
 def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -26,5 +26,8 @@ def register_api(app: APIFlask) -> None:
     for name in RESOURCES:
         if find_spec(f"web.api.{name}") is None:
             continue
-        blueprint: APIBlueprint = import_module(f"web.api.{name}").blueprint
+        try:
+            blueprint: APIBlueprint = import_module(f"web.api.{name}").blueprint
+        except ImportError:  # while it is being written
+            continue
         app.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
