@@ -63,7 +63,8 @@ def read_bytes(data: bytes, *, name: str) -> Reading:
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise BadGridFile("this is JSON, but no GeoJSON FeatureCollection")
-    pairs = [_from_geojson(feature) for feature in features]
+    with np.errstate(invalid="ignore"):  # a NaN is told as a fault of its cell
+        pairs = [_from_geojson(feature) for feature in features]
     return _reading(pairs, document.get("crs"), source=f"{name} sha256:{digest}")
 
 
@@ -137,12 +138,12 @@ def _reading(pairs: Pairs, crs: Any, *, source: str) -> Reading:
 
 def _cell(code: str, properties: Mapping[str, Any], geom: Any, faults: list[Fault]) -> CellData | None:
     """The cell, or None when it cannot take part in further checks."""
-    found = list(_check_properties(code, properties))
-    faults.extend(found)
-    if any(fault.kind in {FaultKind.UNKNOWN_LEVEL, FaultKind.MISSING_PROPERTY} for fault in found):
+    faults.extend(_check_properties(code, properties))
+    level = _text(properties.get("level"))
+    if level not in set(Level) or "parent_code" not in properties:
         return None
     parent, nbs_code = (_text(properties.get(key)) for key in ("parent_code", "nbs_code"))
-    return CellData(code, Level(properties["level"]), parent, str(properties.get("name")), nbs_code, geom)
+    return CellData(code, Level(level), parent, str(properties.get("name")), nbs_code, geom)
 
 
 def _text(value: Any) -> str | None:
