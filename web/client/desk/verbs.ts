@@ -110,7 +110,6 @@ export function bodyOf(verb: Verb, item: CaseDetail, entered: Entered, photos: s
 /** What the verb would do, for the outcome chosen. */
 export function effectOf(item: CaseDetail, verb: Verb, outcome: string): Effect | null {
   const found = item.effects[verb];
-  if (!found) return null;
-  if ("to" in found) return found as Effect;
-  return (found as Record<string, Effect>)[outcome] ?? null;
+  if (!found?.outcomes) return found ?? null;
+  return found.outcomes[outcome] ?? null;
 }

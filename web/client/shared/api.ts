@@ -179,6 +179,8 @@ export interface Order {
 export interface Effect {
   to: Stage;
   clock: { kind: ClockKind; due_at: string } | null;
+  /** Of a verb that branches: by outcome. */
+  outcomes?: Record<string, Effect> | null;
 }
 
 export interface CaseDetail extends CaseItem {
@@ -193,12 +195,12 @@ export interface CaseDetail extends CaseItem {
   photos: CasePhoto[];
   orders: Order[];
   allowed_verbs: Verb[];
-  effects: Record<string, Effect | Record<string, Effect>>;
+  effects: Record<string, Effect>;
   report: {
-    id: string;
+    id: string | null;
     observed_at: string | null;
     received_at: string;
-    person: { name: string } | string | null;
+    person: string | null;
   } | null;
 }
 

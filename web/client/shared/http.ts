@@ -82,7 +82,7 @@ function message(method: string, ask: Ask): RequestInit {
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   if (ask.bytes) headers["Content-Type"] = ask.type ?? "application/octet-stream";
   else if (ask.body !== undefined) headers["Content-Type"] = "application/json";
-  const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
+  const init: RequestInit = { method, headers, credentials: "same-origin", cache: method === "GET" ? "no-cache" : "no-store" };
   if (ask.bytes) init.body = ask.bytes;
   else if (ask.body !== undefined) init.body = JSON.stringify(ask.body);
   if (ask.signal) init.signal = ask.signal;

@@ -37,11 +37,10 @@ export function CaseHead({ item, level = 2 }: { item: CaseDetail; level?: 1 | 2 
 }
 
 export function Facts({ item }: { item: CaseDetail }) {
-  const reporter = item.report?.person;
   const rows: [string, string | null | undefined][] = [
     [t("detail.description"), item.description],
     [t("detail.source"), word("source", item.source)],
-    [t("detail.reporter"), typeof reporter === "string" ? reporter : reporter?.name],
+    [t("detail.reporter"), item.report?.person],
     [t("detail.reported"), exact(item.reported_at)],
     [t("detail.observed"), item.report?.observed_at ? exact(item.report.observed_at) : null],
     [t("detail.centre"), `${item.centre.name} · ${word("level", item.centre.level)}`],

@@ -5,11 +5,14 @@ import OlMap from "ol/Map";
 import View from "ol/View";
 import { type Extent, isEmpty } from "ol/extent";
 import GeoJSON from "ol/format/GeoJSON";
+import MVT from "ol/format/MVT";
 import Circle from "ol/geom/Circle";
 import Point from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
+import VectorTileLayer from "ol/layer/VectorTile";
 import { fromLonLat, getPointResolution, toLonLat } from "ol/proj";
 import VectorSource from "ol/source/Vector";
+import VectorTileSource from "ol/source/VectorTile";
 import type { CaseItem } from "../api";
 import type { Outlines } from "./cells";
 import { type Styles, makeStyles } from "./styles";
@@ -91,10 +94,16 @@ function make(place: HTMLElement, layers: Layers, styles: Styles): OlMap {
       properties: { name },
       updateWhileInteracting: false,
     });
+  const ground = new VectorTileLayer({
+    source: new VectorTileSource({ format: new MVT(), url: "/tiles/active/cells/{z}/{x}/{y}.mvt", maxZoom: 16 }),
+    style: styles.ground,
+    declutter: true,
+    zIndex: 0,
+  });
   return new OlMap({
     target: place,
     controls: [],
-    layers: [layer("cells", 1), layer("cases", 2), layer("marks", 3)],
+    layers: [ground, layer("cells", 1), layer("cases", 2), layer("marks", 3)],
     view: new View({ center: fromLonLat([121.4737, 31.2304]), zoom: 11, minZoom: 7, maxZoom: 20, enableRotation: false }),
   });
 }
@@ -107,7 +116,7 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const redraw = (): void => {
     styles.refresh();
-    Object.values(layers).forEach((source) => source.changed());
+    map.getLayers().forEach((layer) => layer.changed());
   };
   dark.addEventListener("change", redraw);
   const sized = new ResizeObserver(() => map.updateSize());

@@ -11,6 +11,8 @@ import { shapeOf } from "../parts/light";
 type Draw = (feature: FeatureLike) => Style | Style[];
 
 export interface Styles {
+  /** Every cell of the city, from vector tiles: thin lines, names of the villages when they are large enough. */
+  ground: (feature: FeatureLike, resolution: number) => Style;
   cells: Draw;
   cases: Draw;
   marks: Draw;
@@ -37,6 +39,18 @@ function shade(colours: Colours, share: number | undefined): string {
 export function makeStyles(): Styles {
   let colours = read();
   return {
+    ground: (feature, resolution) =>
+      new Style({
+        stroke: new Stroke({ color: colours.line, width: feature.get("level") === "village" ? 1 : 1.5 }),
+        ...(feature.get("level") === "village" && resolution < 12 && {
+          text: new Text({
+            text: String(feature.get("name") ?? ""),
+            font: `12px ${FONT}`,
+            fill: new Fill({ color: colours.muted }),
+            stroke: new Stroke({ color: colours.surface, width: 3 }),
+          }),
+        }),
+      }),
     cells: (feature) =>
       new Style({
         fill: new Fill({ color: shade(colours, feature.get("share") as number | undefined) }),

@@ -13,7 +13,6 @@ export const deskTexts = {
   "view.dispatch": ["待派遣", "To dispatch"],
   "view.sign": ["待接单", "To sign"],
   "view.handle": ["处置中", "In handling"],
-  "view.send_check": ["待发核查", "To send to check"],
   "view.check": ["待核查", "To check"],
   "view.close": ["待结案", "To close"],
   "view.soon": ["将超期", "Due soon"],

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { texts } from "../shared/texts";
+
+const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
+const WORDS: Record<string, string[]> = {
+  stage: ["reported", "verifying", "pending_filing", "pending_dispatch", "dispatched", "handling", "suspended", "handled", "checking", "pending_closing", "closed", "rejected", "cancelled"],
+  verb: ["self_handle", "send_verify", "verify", "accept", "reject", "file", "send_back", "dispatch", "sign", "refuse", "finish", "send_check", "check", "close", "cancel", "reopen", "note", "pass_up", "urge"],
+  clock: ["accept", "verify", "file", "dispatch", "sign", "handle", "send_check", "check", "close"],
+  role: ["inspector", "acceptor", "shift_lead", "dispatcher", "handler", "leader", "admin"],
+  source: ["inspector", "public", "hotline", "sensor", "vehicle", "drone", "video", "department", "superior"],
+  light: ["green", "yellow", "red", "paused", "none"],
+  level: ["city", "district", "street", "village"],
+  unit: ["urgent_hour", "work_hour", "work_day", "natural_day"],
+};
+
+describe("the catalogue of texts", () => {
+  it("has every text in both languages, with the same places to fill", () => {
+    for (const [key, pair] of Object.entries(texts)) {
+      expect(pair, key).toHaveLength(2);
+      expect(pair[0].trim(), `${key} zh`).not.toBe("");
+      expect(pair[1].trim(), `${key} en`).not.toBe("");
+      expect(places(pair[1]), key).toEqual(places(pair[0]));
+    }
+  });
+
+  it("has no exclamation marks: nobody is shouted at", () => {
+    for (const [key, pair] of Object.entries(texts)) expect(pair.join(""), key).not.toMatch(/[!!]/);
+  });
+
+  it("has a word for every value that data may carry", () => {
+    for (const [prefix, names] of Object.entries(WORDS)) {
+      for (const name of names) expect(texts, `${prefix}.${name}`).toHaveProperty([`${prefix}.${name}`]);
+    }
+  });
+});
