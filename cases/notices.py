@@ -6,13 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Notice, NoticeRead
-from grid.models import Centre, Department
-from people.models import Post
 from people.roles import Actor, Role, Seat
 
 UNREAD_MOST = 1000
@@ -56,58 +54,6 @@ class Audience:
     role: Role | None = None
     department_id: int | None = None
     person_id: int | None = None
-
-
-def at_centre(centre_id: int, role: Role) -> Audience:
-    """Everybody with the role at the centre."""
-    return Audience(centre_id=centre_id, role=role)
-
-
-def in_department(department: Department, role: Role = Role.HANDLER) -> Audience:
-    """A department's handlers, or with `leader` its head."""
-    return Audience(centre_id=department.centre_id, role=role, department_id=department.id)
-
-
-def person(person_id: int) -> Audience:
-    """One person."""
-    return Audience(person_id=person_id)
-
-
-def inspectors(session: Session, case: Case) -> list[Audience]:
-    """The case's inspector, or else the inspectors at the lowest centre of the place's line that has some."""
-    if case.inspector_id is not None:
-        return [person(case.inspector_id)]
-    codes = [code for code in (case.village_code, case.street_code, case.district_code, case.city_code) if code]
-    found = session.execute(
-        select(Centre.id, Centre.code)
-        .where(Centre.code.in_(codes))
-        .where(exists().where(Post.centre_id == Centre.id, Post.role == Role.INSPECTOR))
-    ).all()
-    lowest = min(found, key=lambda row: codes.index(row.code), default=None)
-    return [] if lowest is None else [at_centre(lowest.id, Role.INSPECTOR)]
-
-
-def tell(
-    session: Session,
-    kind: str,
-    case: Case,
-    *,
-    now: datetime,
-    to: Iterable[Audience],
-    data: dict[str, Any] | None = None,
-) -> int:
-    """Write one notice an address, twins left out; the number written."""
-    addresses = dict.fromkeys(to)
-    rows = [
-        {
-            "at": now, "kind": str(kind), "case_id": case.id, "centre_id": a.centre_id, "role": a.role,
-            "department_id": a.department_id, "person_id": a.person_id, "data": data or {},
-        }
-        for a in addresses
-    ]  # fmt: skip
-    if rows:
-        session.execute(insert(Notice), rows)
-    return len(rows)
 
 
 @dataclass(frozen=True)

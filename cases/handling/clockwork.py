@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cases.clock import pause, resume, running, show_on_case, stage_limit, start, stop
+from cases.clock import go_on, halt, new_clock, rest, running, show_on_case, stage_limit
 from cases.handling.work import Work
 from cases.models import Clock, FilingCondition
 from cases.stages import Act, ClockKind
@@ -11,7 +11,7 @@ from core.settings import Settings
 
 
 def move_clocks(work: Work) -> None:
-    """Do the transition's steps in their order and show on the case what burns then."""
+    """Do the transition's steps in their order and show on the case what burns then; nothing is flushed."""
     if not work.transition.clocks:
         return
     work.clocks = running(work.session, work.case)
@@ -39,9 +39,12 @@ def _start(work: Work, kind: ClockKind | None) -> None:
     assert kind is not None
     case = work.case
     limit_seconds, unit = limit_of(kind, work.look.condition, urgent=case.urgent, settings=work.settings)
-    work.clocks[kind] = start(
-        work.session, case, kind, now=work.now, limit_seconds=limit_seconds, unit=unit, urgent=case.urgent
-    )
+    clock = new_clock(
+        case, kind, work.rules, calendar_id=work.look.centre.calendar_id, round=work.look.rounds.get(kind, 0) + 1,
+        now=work.now, limit_seconds=limit_seconds, unit=unit, urgent=case.urgent,
+    )  # fmt: skip
+    work.session.add(clock)
+    work.clocks[kind] = clock
 
 
 def _stop(work: Work, kind: ClockKind | None) -> None:
@@ -51,7 +54,7 @@ def _stop(work: Work, kind: ClockKind | None) -> None:
 
 def _stop_one(work: Work, clock: Clock | None) -> None:
     if clock is not None:
-        stop(work.session, clock, now=work.now)
+        halt(clock, now=work.now)
         work.stopped[clock.kind] = clock
 
 
@@ -64,7 +67,7 @@ def _pause(work: Work, kind: ClockKind | None) -> None:
     assert kind is not None
     clock = work.clocks.get(kind)
     if clock is not None:
-        pause(work.session, clock, now=work.now, reason=work.verb.value)
+        rest(clock, now=work.now, reason=work.verb.value)
 
 
 def _continue(work: Work, kind: ClockKind | None) -> None:
@@ -72,7 +75,7 @@ def _continue(work: Work, kind: ClockKind | None) -> None:
     assert kind is not None
     clock = work.clocks.get(kind)
     if clock is not None and work.same_department:
-        resume(work.session, clock, now=work.now)
+        go_on(clock, work.rules, now=work.now)
         return
     _stop(work, kind)
     _start(work, kind)

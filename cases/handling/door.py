@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cases.clock import written
@@ -12,12 +12,13 @@ from cases.errors import NoCalendar, NotYet, StaleVersion, WrongStage
 from cases.handling import accepting, asides, checking, closing, dispatching, filing, working
 from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
-from cases.handling.telling import tell_those_concerned
-from cases.handling.work import Deed, Look, Reading, Work, lock_case, look
+from cases.handling.telling import notices_of
+from cases.handling.work import Deed, Look, Reading, Work, lock_and_look
 from cases.models import Case, Event
 from cases.permissions import check_role, check_seat, check_sees, verbs_of
-from cases.stages import ENDED, OUTCOMES, Outcome, Verb, is_possible, is_ready, transition
+from cases.stages import ENDED, OUTCOMES, Outcome, Stage, Verb, is_possible, is_ready, transition
 from cases.workdays import CalendarMissing
+from core.db import to_json
 from core.errors import NotPossible
 from core.settings import Settings
 from people.roles import Actor, Seat
@@ -56,8 +57,9 @@ def perform(
     `version` is the version that the person saw. Raises NotFound (there is none, or not for them), NotAllowed (403),
     WrongStage, StaleVersion, NotYet or another NotPossible (409), and Invalid with all fields that are wrong (422).
     """
-    case = check_sees(actor, lock_case(session, no))
-    seen = look(session, case)
+    seen = lock_and_look(session, no)
+    case = check_sees(actor, seen.case if seen else None)
+    assert seen is not None
     _check_ready(verb, case)
     check_role(actor, verb, case, seen.centre)
     if _is_whole(version) and version != case.version:
@@ -145,18 +147,33 @@ def _change(work: Work) -> None:
     after = _watched(case)
     changed = {name: [before[name], after[name]] for name in WATCHED if before[name] != after[name]}
     work.session.flush()
+    _record(work, stage_from, {**work.data, "version": case.version, "changed": changed})
+
+
+# One statement for the event and the notices that go with it.
+RECORD = text("""
+    WITH event AS (
+        INSERT INTO events (case_id, at, verb, outcome, stage_from, stage_to, person_id, role, data)
+        VALUES (:case_id, :at, :verb, :outcome, :stage_from, :stage_to, :person_id, :role, CAST(:data AS jsonb))
+    )
+    INSERT INTO notices (at, kind, case_id, centre_id, role, department_id, person_id, data)
+    SELECT :at, :kind, :case_id, centre_id, role, department_id, person_id, CAST(:said AS jsonb)
+    FROM json_to_recordset(CAST(:addresses AS json))
+        AS address (centre_id integer, role text, department_id integer, person_id integer)
+""")
+
+
+def _record(work: Work, stage_from: Stage, data: dict[str, Any]) -> None:
+    kind, addresses, said = notices_of(work)
     work.session.execute(
-        insert(Event),
-        [
-            {
-                "case_id": case.id, "at": work.now, "verb": work.verb.value, "outcome": work.outcome,
-                "stage_from": stage_from.value, "stage_to": case.stage.value,
-                "person_id": work.actor.person_id, "role": work.seat.role.value,
-                "data": {**work.data, "version": case.version, "changed": changed},
-            }
-        ],
+        RECORD,
+        {
+            "case_id": work.case.id, "at": work.now, "verb": work.verb, "outcome": work.outcome,
+            "stage_from": stage_from, "stage_to": work.case.stage, "person_id": work.actor.person_id,
+            "role": work.seat.role, "data": to_json(data), "kind": kind, "said": to_json(said),
+            "addresses": to_json(addresses),
+        },
     )  # fmt: skip
-    tell_those_concerned(work)
 
 
 def _move_clocks(work: Work) -> None:

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-
-from sqlalchemy import select
+from typing import Any
 
 from cases.handling.work import Work
-from cases.notices import Audience, NoticeKind, at_centre, in_department, person, tell
+from cases.notices import Audience, NoticeKind
 from cases.permissions import line_of
 from cases.stages import Outcome, Stage, Verb
-from grid.models import Centre
-from people.models import Post
 from people.roles import Role
 
 
@@ -69,33 +66,34 @@ SAID = frozenset({"reason", "reason_code", "text", "note"})
 """What of the event goes along with the notice."""
 
 
-def tell_those_concerned(work: Work) -> None:
-    """Write the notices of the verb; whoever did it isn't told by name."""
+def notices_of(work: Work) -> tuple[NoticeKind, list[Audience], dict[str, Any]]:
+    """Kind, addresses and data of the verb's notices; whoever did it isn't told by name."""
     kind, listeners = TELLS[work.verb, work.outcome]
-    to = _addresses(work, listeners)
-    if to:
-        said = {key: value for key, value in work.data.items() if key in SAID}
-        tell(work.session, kind, work.case, now=work.now, to=to, data=said)
+    said = {key: value for key, value in work.data.items() if key in SAID}
+    return kind, _addresses(work, listeners), said
 
 
 def _addresses(work: Work, listeners: Iterable[Who]) -> list[Audience]:
     case = work.case
-    wanted = dict.fromkeys(TURN.get(case.stage) if who is Who.TURN else who for who in listeners)
     found: list[Audience] = []
-    roles: list[Role] = []
-    for who in wanted:
+    for who in dict.fromkeys(TURN.get(case.stage) if who is Who.TURN else who for who in listeners):
         if who is Who.REPORTER:
             found += _reporter(work)
         elif who is Who.INSPECTOR and case.inspector_id is not None:
-            found.append(person(case.inspector_id))
+            found.append(Audience(person_id=case.inspector_id))
         elif who is Who.DEPARTMENT:
-            if department := work.look.department:
-                found.append(in_department(department))
-            elif case.round:
-                roles.append(Role.HANDLER)
+            found += _department(work)
         elif who is not None:
-            roles.append(Role(who.value))
-    return found + _seats(work, roles)
+            found.append(_seat(work, Role(who.value)))
+    return found
+
+
+def _department(work: Work) -> list[Audience]:
+    """The department's handlers; of a case that was never dispatched nobody's."""
+    department = work.look.department
+    if department is not None:
+        return [Audience(department.centre_id, Role.HANDLER, department.id)]
+    return [_seat(work, Role.HANDLER)] if work.case.round else []
 
 
 def _reporter(work: Work) -> list[Audience]:
@@ -103,21 +101,9 @@ def _reporter(work: Work) -> list[Audience]:
     return [] if reporter_id in {None, work.actor.person_id} else [Audience(person_id=reporter_id)]
 
 
-def _seats(work: Work, roles: list[Role]) -> list[Audience]:
-    """For each role the lowest centre with somebody in it: inspectors in the place's line, others in the centre's."""
-    if not roles:
-        return []
-    place = [code for code in line_of(work.case) if code]
-    rows = work.session.execute(
-        select(Post.role, Centre.id, Centre.code)
-        .join(Centre, Centre.id == Post.centre_id)
-        .where(Centre.code.in_({*place, *work.look.centre.line}), Post.role.in_(roles))
-        .distinct()
-    ).all()
-    found = []
-    for role in roles:
-        line = place if role is Role.INSPECTOR else work.look.centre.line
-        held = {row.code: row.id for row in rows if row.role is role}
-        lowest = next((held[code] for code in reversed(line) if code in held), work.look.centre.id)
-        found.append(at_centre(lowest, role))
-    return found
+def _seat(work: Work, role: Role) -> Audience:
+    """The lowest centre with somebody in the role: of the place's line for inspectors, else of the centre's own."""
+    line = line_of(work.case) if role is Role.INSPECTOR else work.look.centre.line
+    held = {code: centre_id for held_role, centre_id, code in work.look.posts if held_role == role}
+    lowest = next((held[code] for code in reversed(line) if code in held), work.look.centre.id)
+    return Audience(lowest, role)

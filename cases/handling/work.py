@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import String, exists, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, defer
 
+from cases.calendars import RULES_STAMP, Calendars, calendars
 from cases.handling.fields import Fields
 from cases.models import Case, CasePhoto, Clock, FilingCondition, Handling, PhotoKind, Source
 from cases.permissions import line_of
@@ -33,6 +34,12 @@ class Look:
     handling: Handling | None
     department: Department | None
     has_verify_photo: bool | None = None
+    rules: Calendars | None = None
+    """Calendars and ladder as they stand."""
+    rounds: dict[str, int] = field(default_factory=dict)
+    """The last round of each kind of clock."""
+    posts: list[tuple[str, int, str]] = field(default_factory=list)
+    """(role, centre's id, its code) where somebody sits along the place's line."""
 
     def is_verified(self) -> bool:
         """Whether an inspector has confirmed the report: the photo taken then tells, one statement at most."""
@@ -42,30 +49,48 @@ class Look:
         return self.has_verify_photo
 
 
-def lock_case(session: Session, no: str) -> Case | None:
-    """The case, locked until the transaction ends; always before its clocks."""
-    return session.scalar(
-        select(Case)
-        .where(Case.no == no)
-        .options(defer(Case.geom), defer(Case.placement), defer(Case.description))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+# What a verb must know beside the rows, as columns: the calendars' stamp, the clocks' rounds, who sits along the line.
+_STAMP = literal_column(RULES_STAMP, String)
+_ROUNDS = literal_column(
+    """(SELECT jsonb_object_agg(kind, round) FROM (
+        SELECT kind, max(round) AS round FROM clocks WHERE case_id = cases.id GROUP BY kind) AS last)""",
+    JSONB,
+)
+_POSTS = literal_column(
+    """(SELECT jsonb_agg(jsonb_build_array(roles.role, seats.id, seats.code))
+        FROM centres AS seats
+        CROSS JOIN (VALUES ('inspector'), ('acceptor'), ('shift_lead'), ('dispatcher'), ('handler')) AS roles (role)
+        WHERE seats.code IN (cases.city_code, cases.district_code, cases.street_code, cases.village_code)
+        AND EXISTS (SELECT FROM posts WHERE posts.centre_id = seats.id AND posts.role = roles.role))""",
+    JSONB,
+)
 
 
-def look(session: Session, case: Case) -> Look:
-    """What stands around the case, in one statement."""
+def lock_and_look(session: Session, no: str) -> Look | None:
+    """The case, locked until the transaction ends, with what stands around it; its clocks are taken after it.
+
+    One statement. Who had to wait for the lock gets the case as it is then, but what stands around it as it was
+    before; that is harmless, because a change moves the version, and a version that is not the one seen is refused
+    before anything else is looked at.
+    """
     row = session.execute(
-        select(Centre, FilingCondition, Handling, Department)
-        .select_from(Case)
+        select(Case, Centre, FilingCondition, Handling, Department, _STAMP, _ROUNDS, _POSTS)
         .join(Centre, Centre.id == Case.centre_id)
         .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
         .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round))
         .outerjoin(Department, Department.id == Handling.department_id)
-        .where(Case.id == case.id)
+        .where(Case.no == no)
+        .options(defer(Case.geom), defer(Case.placement), defer(Case.description))
+        .with_for_update(of=Case)
         .execution_options(populate_existing=True)
-    ).one()
-    return Look(session, case, row[0], row[1], row[2], row[3])
+    ).one_or_none()
+    if row is None:
+        return None
+    case, centre, condition, handling, department, stamp, rounds, posts = row
+    return Look(
+        session, case, centre, condition, handling, department, rules=calendars(session, stamp=stamp),
+        rounds=rounds or {}, posts=[(role, id_, code) for role, id_, code in posts or ()],
+    )  # fmt: skip
 
 
 @dataclass
@@ -96,6 +121,11 @@ class Work:
     @property
     def case(self) -> Case:
         return self.look.case
+
+    @property
+    def rules(self) -> Calendars:
+        assert self.look.rules is not None  # read with the lock
+        return self.look.rules
 
     @property
     def handling(self) -> Handling:
