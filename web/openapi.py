@@ -56,6 +56,7 @@ def set_up_openapi(app: APIFlask) -> None:
     """Describe every route under /api/v1; the document is made when it is first asked for."""
     app.config.update(
         OPENAPI_VERSION="3.1.0",
+        AUTO_OPERATION_ID=True,
         AUTO_404_RESPONSE=False,
         AUTO_200_RESPONSE=False,
         AUTO_VALIDATION_ERROR_RESPONSE=False,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -148,6 +149,20 @@ def test_another_content_type_is_415_and_too_much_is_413(asked: FlaskClient) -> 
     taken = asked.post("/api/maybe", data=b"{}" + b" " * 1_100_000, content_type="application/json")
     assert taken.status_code == 200
     assert asked.post("/api/maybe").status_code == 200
+
+
+def test_a_chunked_body_is_whole_or_refused(asked: FlaskClient) -> None:
+    def send(size: int) -> int:
+        return asked.post(
+            "/api/send",
+            input_stream=BytesIO(b"{}" + b" " * size),
+            content_type="application/json",
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+        ).status_code
+
+    assert send(1_000) == 200
+    assert send(2_000_000) == 413
 
 
 def test_a_query_is_read_with_lists_by_comma_and_by_repeating(asked: FlaskClient) -> None:

@@ -1,0 +1,63 @@
+"""/healthz, /readyz, /metrics."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from core.db import Sessions
+from core.settings import Settings
+from web.readiness import checks
+
+
+def beat(sessions: Sessions, at: datetime) -> None:
+    with sessions.begin() as session:
+        session.execute(
+            text("INSERT INTO heartbeats (worker, job, at, count) VALUES ('w', 'escalate', :at, 1)"), {"at": at}
+        )
+
+
+def test_a_process_that_answers_is_healthy(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"ok": True}
+
+
+def test_without_a_worker_it_is_not_ready_and_says_what_to_run(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    states = {check["name"]: check for check in answer.json["checks"]}
+    assert states["database"]["ok"]
+    assert not states["worker"]["ok"]
+    assert "flask cases work" in states["worker"]["text"]
+
+
+@pytest.mark.parametrize(("silent", "ok"), [(0, True), (60, True), (61, False)])
+def test_a_worker_that_is_silent_for_six_heartbeats_is_dead(
+    sessions: Sessions, settings: Settings, now: datetime, silent: int, ok: bool
+) -> None:
+    beat(sessions, now - timedelta(seconds=silent))
+    with sessions.read.connect() as connection:
+        found = {check.name: check.ok for check in checks(connection, settings, now=now)}
+    assert found == {"database": True, "worker": ok, "disk": True}
+
+
+def test_an_old_migration_a_full_disk_and_a_database_that_is_away_are_told(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    full = replace(settings, storage=replace(settings.storage, min_free_mb=10**12))
+    with sessions.write.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        found = {check.name: check for check in checks(connection, full, now=now)}
+        connection.rollback()
+    assert not found["database"].ok
+    assert "flask db upgrade" in found["database"].text
+    assert not found["disk"].ok
+    away = {check.name: check.ok for check in checks(None, settings, now=now)}
+    assert away == {"database": False, "disk": True}
+
+
+def test_the_metrics_count_requests_by_route(client: FlaskClient) -> None:
+    client.get("/healthz")
+    text_ = client.get("/metrics").text
+    assert 'wangge_request_seconds_count{method="GET",route="/healthz",status="200"}' in text_
