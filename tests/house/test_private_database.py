@@ -132,7 +132,10 @@ def test_the_last_one_out_stops_it_unless_it_was_started_to_stay(checkout: Path)
 def test_two_starts_at_once_and_two_checkouts_do_not_meet(checkout: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(checkout, other)
-    starting = [subprocess.Popen([place / "scripts/database", "start"]) for place in (checkout, checkout, other)]
+    env = {"PATH": os.environ["PATH"]}
+    starting = [
+        subprocess.Popen([place / "scripts/database", "start"], env=env) for place in (checkout, checkout, other)
+    ]
     assert [process.wait() for process in starting] == [0, 0, 0]
     ask(keeper(checkout), "CREATE TABLE mine ()")
     assert ask(keeper(other), "SELECT to_regclass('mine') IS NULL") == "t"
