@@ -30,9 +30,10 @@ def _claim(which: str, then: str) -> TextClause:
                 AND cases.ended_at IS NULL AND cases.stage <> 'suspended' {which}
             ORDER BY clocks.next_raise_at {then}
         )
-        SELECT clock_id, case_id, kind, urgent, unit, limit_seconds, calendar_id, started_at, segments, due_at,
-            next_rung, stage, department_id, inspector_id, urged_count, supervised_level, red_card, own.level,
-            own.id, up_1.id, up_2.id, up_3.id, departments.centre_id, beat.id
+        SELECT due.clock_id, due.case_id, due.kind, due.urgent, due.unit, due.limit_seconds, due.calendar_id,
+            due.started_at, due.segments, due.due_at, due.next_rung, due.stage, due.department_id, due.inspector_id,
+            due.urged_count, due.supervised_level, due.red_card, own.level, own.id, up_1.id, up_2.id, up_3.id,
+            departments.centre_id, beat.id
         FROM due
         JOIN centres AS own ON own.id = due.centre_id
         LEFT JOIN centres AS up_1 ON up_1.id = own.parent_id
