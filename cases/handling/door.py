@@ -66,7 +66,8 @@ def perform(
         raise StaleVersion(case.version, differences(session, case, since=version))
     seat = check_verb(actor, verb, seen)
     work = _read(seen, actor, seat, verb, fields, version=version, now=now, settings=settings)
-    _change(work)
+    with session.no_autoflush:  # each row is written once, when all is settled
+        _change(work)
     return case
 
 
