@@ -20,6 +20,7 @@ from datetime import datetime
 from itertools import compress
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from cases.calendars import calendars
@@ -27,6 +28,8 @@ from cases.escalation import statements
 from cases.escalation.climbing import Climb, Due, Fired
 from cases.escalation.effects import event, marks, notices, orders
 from cases.stages import ClockKind
+
+log = structlog.get_logger()
 
 # `settings.escalation.reply_minutes_least`, for callers without settings
 REPLY_MINUTES = 120
@@ -74,6 +77,8 @@ def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minut
     climb = Climb(calendars(session), now, reply_minutes_least * 60)
     for row in rows:
         climb.one(Due._make(row))
+    for (calendar_id, day), clocks in climb.unknown.items():
+        log.error("calendar-missing", calendar=calendar_id, day=day, clocks=clocks)
     climb.fired.sort(key=lambda one: (one.planned_at, one.due.clock_id, one.step.position))
     statements.write(session, statements.SET_NEXT, [one._asdict() for one in climb.following])
     fired, raised = _keep(session, climb.fired, now)

@@ -1,18 +1,16 @@
 """Which rungs a clock has reached, where each stands, and when the next one is due."""
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
-import structlog
 
 from cases.calendars import Calendars, Step
 from cases.clock import Segment, moment_when, segments_of
 from cases.stages import ClockKind
 from cases.workdays import CalendarMissing, Unit, WorkCalendar
 from grid.levels import ORDER, Level
-
-log = structlog.get_logger()
 
 # A clock whose calendar lacks the year comes up again after this, until somebody has brought the year.
 RETRY = timedelta(hours=1)
@@ -83,6 +81,8 @@ class Climb:
         self.reply_seconds_least = reply_seconds_least
         self.fired: list[Fired] = []
         self.following: list[Following] = []
+        # (calendar, day that it lacks) → clocks that wait for it
+        self.unknown: Counter[tuple[int, date]] = Counter()
         self._steps = {
             (kind.value, urgent): rules.ladder.steps(kind, urgent=urgent)
             for kind in ClockKind
@@ -104,7 +104,7 @@ class Climb:
                     return
                 self.fired.append(self._fire(due, step, planned_at, calendar))
             except CalendarMissing as missing:
-                log.exception("calendar-missing", calendar=due.calendar_id, day=missing.day, clock=due.clock_id)
+                self.unknown[due.calendar_id, missing.day] += 1
                 self.following.append(Following(due.clock_id, step.position, self.now + RETRY))
                 return
         self.following.append(Following(due.clock_id, None, None))
