@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import click
 
 from cases.calendars import calendar_report
 from cases.categories import BadCatalogue, load_categories
+from cases.intake import load_reports
 from cases.jobs import drain, work
 from cases.seeding import seed
 from core.commands import after_upgrade
@@ -94,3 +96,29 @@ def work_command() -> None:
     with _sessions() as (settings, sessions):
         set_up_logs(settings.logs.level)
         work(sessions, settings)
+
+
+@cases.command("load")
+@click.argument("file", type=FILE)
+@click.option("--refused", "refused_file", type=click.Path(path_type=Path), help="Where the refused lines are told.")
+@click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
+def load(file: Path, refused_file: Path | None, processes: int) -> None:
+    """Open a case for every report of FILE (.csv or .ndjson, .gz or not); a file may be loaded again."""
+    refused_file = refused_file or file.with_name(f"{file.name}.refused.ndjson")
+    started = perf_counter()
+    loaded = load_reports(file, refused_file, now=datetime.now(UTC), settings=load_settings(), processes=processes)
+    seconds = perf_counter() - started
+    for method, count in sorted(loaded.opened.items()):
+        print(f"{method or 'unlocated'}: {count}")
+    for reason, count in loaded.refused.most_common():
+        print(f"refused, {reason}: {count}")
+    if loaded.twins:
+        print(f"already here: {loaded.twins}")
+    print(
+        f"{loaded.lines} lines, {loaded.opened.total()} cases in {seconds:.1f} s, "
+        f"{loaded.lines / seconds:,.0f} reports/s"
+    )
+    if loaded.refused:
+        print(f"the refused lines, with reasons: {refused_file}")
+    if loaded.broken:
+        raise click.ClickException(f"stopped: {loaded.broken}. What is loaded stays; load the file again to go on")

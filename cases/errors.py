@@ -82,3 +82,9 @@ class NoRoom(Refusal):
     """The disk that holds the photos is full; nothing was recorded: try again later (507)."""
 
     name = "no-room"
+
+
+class NotKept(Refusal):
+    """The database was away or too busy; nothing of this was kept: send it once more (503)."""
+
+    name = "busy"

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from uuid import UUID
 
 import pillow_heif
@@ -70,7 +70,7 @@ class Copy:
 
 
 def keep_photo(
-    session: Session, actor: Actor, photo_id: UUID, body: BinaryIO, *, now: datetime, storage: Storage
+    session: Session, actor: Actor, photo_id: UUID, body: IO[bytes], *, now: datetime, storage: Storage
 ) -> Kept:
     """Keep the bytes of a photo, flushed to disk before the row is written.
 
@@ -125,7 +125,7 @@ def place_of(sha256: str, storage: Storage) -> Path:
 
 
 @contextmanager
-def _received(body: BinaryIO, storage: Storage) -> Iterator[tuple[Path, str, int]]:
+def _received(body: IO[bytes], storage: Storage) -> Iterator[tuple[Path, str, int]]:
     """The body as a file that is removed at the end unless it was moved, its SHA-256 and its length."""
     with _disk():
         incoming = directory(storage) / "incoming"
@@ -142,7 +142,7 @@ def _received(body: BinaryIO, storage: Storage) -> Iterator[tuple[Path, str, int
         file.unlink(missing_ok=True)
 
 
-def _copy(body: BinaryIO, out: BinaryIO, most: int) -> tuple[str, int]:
+def _copy(body: IO[bytes], out: BinaryIO, most: int) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     while chunk := body.read(CHUNK):
         size += len(chunk)

@@ -35,7 +35,7 @@ class Known:
         """Who answers for the report; an unlocated one waits at the centre that keyed it."""
         component_id = checked.body.component_id
         component = find_component(conn, component_id) if component_id else None
-        if spot.placement is None:
+        if spot.where is None:
             assert seat is not None
             centre = self.router.centres[seat.centre_code]
             why = {
@@ -50,7 +50,7 @@ class Known:
 
     def guard_values(self, spot: Spot, route: Route) -> dict[str, Any]:
         """What GUARD compares."""
-        line = spot.line if spot.placement else []
+        line = [] if spot.where is None else spot.line
         return {
             "centre_id": route.centre_id,
             "calendar_id": route.calendar_id,

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
 
-from cases.clock import Plan
-from cases.intake.body import Checked
+from cases.clock import Plan, written
+from cases.intake.body import Checked, Sent
 from cases.models import Source
 from cases.stages import Stage
-from cases.workdays import SHANGHAI
+from cases.workdays import SHANGHAI, Unit
 from core.errors import Invalid, NotAllowed
 from grid.levels import Level
 from grid.locating import Place
+from grid.routing import Route
 from people.roles import Actor, Role, Seat
 
 DESK = (Role.ACCEPTOR, Role.SHIFT_LEAD, Role.DISPATCHER, Role.ADMIN)
@@ -62,13 +62,15 @@ def desk_seat(actor: Actor) -> Seat:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a case lies: a place in the grid, or, unlocated, the centre that keyed its address."""
+    """Where a case lies: a place in the grid, or, unlocated, the centre that keyed its address (`where` None)."""
 
     lon: float | None
     lat: float | None
     edition_id: int | None
     codes: dict[Level, str]
-    placement: dict[str, Any] | None
+    where: str | None
+    """The placement that is answered, as JSON text."""
+    method: str = ""
 
     @property
     def line(self) -> list[str]:
@@ -78,13 +80,13 @@ class Spot:
     @property
     def district(self) -> str:
         """The six digits in the case's number."""
-        return self.codes.get(Level.DISTRICT, UNLOCATED)[:6] if self.placement else UNLOCATED
+        return UNLOCATED if self.where is None else self.codes.get(Level.DISTRICT, UNLOCATED)[:6]
 
 
 def spot_of(place: Place, lon: float, lat: float) -> Spot:
     """The spot of a located report."""
     codes = {Level(cell["level"]): cell["code"] for cell in place.line}
-    return Spot(lon, lat, place.edition_id, codes, place.as_json())
+    return Spot(lon, lat, place.edition_id, codes, orjson.dumps(place.as_json()).decode(), place.method.value)
 
 
 def unlocated(seat: Seat) -> Spot:
@@ -92,35 +94,55 @@ def unlocated(seat: Seat) -> Spot:
     return Spot(None, None, None, dict(zip(Level, seat.line, strict=False)), None)
 
 
-def number_prefix(district: str, now: datetime, source: Source) -> str:
-    """The first 14 of the number's 19 digits: district, day in Shanghai, source (contract §4)."""
-    return f"{district}{now.astimezone(SHANGHAI):%y%m%d}{source.digits}"
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report that is in order, located and routed; `seat` is by which it was sent, None for the system."""
+
+    report_id: UUID
+    sent: Sent
+    checked: Checked
+    seat: Seat | None
+    received_at: datetime
+    spot: Spot
+    route: Route
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the condition that the sender names counts by the hour, round the clock."""
+        condition = self.checked.condition
+        return condition is not None and condition.unit is Unit.URGENT_HOUR
+
+    @property
+    def settled(self) -> bool:
+        """Whether the inspector has settled it on the spot: then it is closed at once, and no clock runs."""
+        return self.checked.body.self_handled
+
+    @property
+    def prefix(self) -> str:
+        """The first 14 of the number's 19 digits: district, day in Shanghai, source (contract §4)."""
+        day = self.received_at.astimezone(SHANGHAI)
+        return f"{self.spot.district}{day:%y%m%d}{self.checked.body.source.digits}"
+
+    @property
+    def placement(self) -> str | None:
+        """What the case keeps of its place, as JSON text: what is answered, and the point as sent."""
+        if self.spot.where is None:
+            return None
+        return f'{self.spot.where[:-1]},"raw":{orjson.dumps(self.sent.values["point"]).decode()}}}'
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a case begins: its stage, and the accept clock unless the inspector has settled it already."""
+    """How a case begins: at which stage, and with which accept clock (None: it is settled already)."""
 
     stage: Stage
     plan: Plan | None
-
-    @property
-    def due_at(self) -> datetime | None:
-        """When the report must be accepted."""
-        return self.plan.due_at if self.plan else None
+    limit_seconds: int = 0
+    unit: Unit = Unit.WORK_HOUR
 
 
-def answer_parts(report_id: UUID, opening: Opening, spot: Spot) -> tuple[str, str]:
-    """The answer's JSON around the number, which the database draws: head + number + tail."""
-    tail = {"stage": opening.stage.value, "version": 1, "due_at": opening.due_at}
-    rest = orjson.dumps(tail, option=orjson.OPT_UTC_Z).decode()
-    where = orjson.dumps(spot.placement).decode()
-    return f'{{"report_id":"{report_id}","case":{{"no":"', f'",{rest[1:]},"placement":{where}}}'
-
-
-def kept_placement(spot: Spot, checked: Checked) -> bytes | None:
-    """What the case keeps of its place: the answer's placement and the point as sent."""
-    if spot.placement is None:
-        return None
-    point = checked.body.point
-    return orjson.dumps(spot.placement | {"raw": point.raw() if point else None})
+def answer_parts(draft: Draft, opening: Opening) -> tuple[str, str]:
+    """The answer's JSON text around the number, which is drawn later: head + number + tail."""
+    due = f'"{written(opening.plan.due_at)}"' if opening.plan else "null"
+    tail = f'","stage":"{opening.stage.value}","version":1,"due_at":{due}}},"placement":{draft.spot.where or "null"}}}'
+    return f'{{"report_id":"{draft.report_id}","case":{{"no":"', tail

@@ -10,30 +10,26 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from cases.clock import plan, stage_limit, written
+from cases.clock import written
 from cases.errors import GroundMoves, ReportDiffers
-from cases.intake.body import Checked, Rules, Sent, as_sent, check_body
+from cases.intake.body import Rules, Sent, as_sent, check_body
 from cases.intake.known import Known, known
 from cases.intake.opening import (
+    Draft,
     Opening,
-    Spot,
     answer_parts,
     check_may_report,
     desk_seat,
-    kept_placement,
-    number_prefix,
     spot_of,
     unlocated,
 )
+from cases.intake.planning import plan_opening
 from cases.intake.statement import BEFORE, WRITE
-from cases.stages import ClockKind, CloseType, Stage
-from cases.workdays import Unit
+from cases.stages import CloseType
 from core.errors import Invalid
 from core.settings import Settings
-from grid.levels import Level
 from grid.locating import locate
-from grid.routing import Route
-from people.roles import Actor, Seat
+from people.roles import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,74 +109,59 @@ def _prepare(
         near = settings.intake.near_metres
         spot = spot_of(locate(conn, lon, lat, accuracy_m=point.accuracy_m, near_m=near), lon, lat)
     route = rulebook.route(conn, spot, checked, seat, now=now)
-    opening = _open(rulebook, route, checked, now=now, settings=settings)
-    head, tail = answer_parts(report_id, opening, spot)
+    draft = Draft(report_id, sent, checked, seat, now, spot, route)
+    opening = plan_opening(draft, rulebook.rules, settings)
+    return (
+        rulebook.guard_values(spot, route)
+        | _case_values(draft, opening)
+        | _clock_values(draft, opening)
+        | {"person_id": actor.person_id}
+    )
+
+
+def _case_values(draft: Draft, opening: Opening) -> dict[str, Any]:
+    body, spot, category = draft.checked.body, draft.spot, draft.checked.category
+    head, tail = answer_parts(draft, opening)
     return {
-        "report_id": report_id,
-        "person_id": actor.person_id,
-        "now": now,
-        "body": orjson.Fragment(sent.kept),
-        "sha256": sent.sha256.hex(),
+        "report_id": draft.report_id,
+        "now": draft.received_at,
+        "body": orjson.Fragment(draft.sent.kept),
+        "sha256": draft.sent.sha256.hex(),
         "head": head,
         "tail": tail,
-        "prefix": number_prefix(spot.district, now, checked.body.source),
-        **rulebook.guard_values(spot, route),
-        **_case_values(checked, spot, route, opening, seat),
-        **_clock_values(opening, checked, now, settings),
-    }
-
-
-def _open(rulebook: Known, route: Route, checked: Checked, *, now: datetime, settings: Settings) -> Opening:
-    if checked.body.self_handled:
-        return Opening(Stage.CLOSED, None)
-    urgent = is_urgent(checked)
-    seconds, unit = stage_limit(ClockKind.ACCEPT, urgent, settings)
-    calendar, ladder = rulebook.rules.of(route.calendar_id), rulebook.rules.ladder
-    begun = plan(calendar, ladder, start=now, limit_seconds=seconds, unit=unit, urgent=urgent, kind=ClockKind.ACCEPT)
-    return Opening(Stage.REPORTED, begun)
-
-
-def is_urgent(checked: Checked) -> bool:
-    """Whether the condition that the sender names counts by the hour, round the clock."""
-    return checked.condition is not None and checked.condition.unit is Unit.URGENT_HOUR
-
-
-def _case_values(checked: Checked, spot: Spot, route: Route, opening: Opening, seat: Seat | None) -> dict[str, Any]:
-    body, settled = checked.body, opening.plan is None
-    placement = kept_placement(spot, checked)
-    return {
+        "prefix": draft.prefix,
         "stage": opening.stage.value,
         "source": body.source.value,
         "description": body.description,
         "address": body.address,
-        "category_id": checked.category.id if checked.category else None,
+        "category_id": category.id if category else None,
         "category_code": body.category_code,
         "condition_id": body.condition,
-        "urgent": is_urgent(checked),
+        "urgent": draft.urgent,
         "lon": spot.lon,
         "lat": spot.lat,
-        **{f"{level.value}_code": spot.codes.get(level) for level in Level},
-        "placement": orjson.Fragment(placement) if placement else None,
-        "suggested": route.department_id,
-        "why": route.why,
+        **{f"{level.value}_code": code for level, code in spot.codes.items()},
+        "placement": orjson.Fragment(draft.placement or "null"),
+        "suggested": draft.route.department_id,
+        "why": draft.route.why,
         "observed_at": body.observed_at,
-        "close_type": CloseType.SELF_HANDLED.value if settled else None,
-        "role": seat.role.value if seat else None,
+        "close_type": CloseType.SELF_HANDLED.value if draft.settled else None,
+        "role": draft.seat.role.value if draft.seat else None,
         "photos": body.photos,
-        "after": body.photos[-1] if settled else None,
-        "settled": settled,
+        "after": body.photos[-1] if draft.settled else None,
+        "settled": draft.settled,
     }
 
 
-def _clock_values(opening: Opening, checked: Checked, now: datetime, settings: Settings) -> dict[str, Any]:
-    seconds, unit = stage_limit(ClockKind.ACCEPT, is_urgent(checked), settings)
-    begun = opening.plan
+def _clock_values(draft: Draft, opening: Opening) -> dict[str, Any]:
+    if opening.plan is None:
+        return {}
     return {
-        "unit": unit.value,
-        "limit_seconds": seconds,
-        "segments": [[written(now), None, None]],
-        "due_at": begun.due_at if begun else None,
-        "yellow_at": begun.yellow_at if begun else None,
-        "next_rung": begun.next_rung if begun else None,
-        "next_raise_at": begun.next_raise_at if begun else None,
+        "unit": opening.unit.value,
+        "limit_seconds": opening.limit_seconds,
+        "segments": [[written(draft.received_at), None, None]],
+        "due_at": opening.plan.due_at,
+        "yellow_at": opening.plan.yellow_at,
+        "next_rung": opening.plan.next_rung,
+        "next_raise_at": opening.plan.next_raise_at,
     }
