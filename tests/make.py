@@ -163,7 +163,7 @@ def photos(number: int = 1) -> list[str]:
 def usual_fields(town: Town, verb: Verb, case: Case) -> dict[str, Any]:
     """The fewest fields with which the verb succeeds."""
     if verb is Verb.FILE:
-        return {"condition_id": conditions(town.session, case)[0].id}
+        return {"condition_id": next((condition.id for condition in conditions(town.session, case)), None)}
     plain: dict[Verb, dict[str, Any]] = {
         Verb.VERIFY: {"outcome": Outcome.CONFIRMED.value, "photos": photos()},
         Verb.CHECK: {"outcome": Outcome.PASSED.value, "photos": photos()},
