@@ -29,7 +29,8 @@ def effects(
         verb = Verb(name)
         by_outcome = {outcome: foresight.of(verb, outcome) for outcome in outcomes(verb)}
         first = next(iter(by_outcome.values()))
-        found[name] = first | {"outcomes": by_outcome} if verb in OUTCOMES else first
+        told = {outcome.value: effect for outcome, effect in by_outcome.items() if outcome is not None}
+        found[name] = first | {"outcomes": told} if verb in OUTCOMES else first
     return found
 
 
