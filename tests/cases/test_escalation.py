@@ -463,10 +463,10 @@ def test_two_clocks_of_a_case_in_one_sweep_make_one_order_with_the_higher_rung(
 ) -> None:
     case, _ = open_case(DISTRICT, hours=1)
     start_clock(
-        session, case, ClockKind.DISPATCH, now=at("2026-03-10", "09:30"), limit_seconds=900, unit=Unit.WORK_HOUR,
+        session, case, ClockKind.DISPATCH, now=at("2026-03-10", "09:40"), limit_seconds=900, unit=Unit.WORK_HOUR,
         urgent=False,
     )  # fmt: skip
-    sweep(session, at("2026-03-10", "10:14:30"))
+    assert rungs(sweep(session, at("2026-03-10", "10:05")))[-2:] == ["supervise_2", "supervise_1"]
     order = session.scalars(select(SupervisionOrder)).one()
     assert order.rung == "supervise_2"
     assert case.urged_count == 2
@@ -516,7 +516,7 @@ def test_a_clock_whose_next_moment_lies_in_an_unknown_year_comes_up_again_hourly
     rows = [{"calendar_id": 1, "day": date(2028, 1, day), "kind": "workday", "source": "test"} for day in range(1, 32)]
     session.execute(CalendarDay.__table__.insert(), rows)
     session.execute(text("UPDATE calendars SET version = version + 1"))
-    fired = sweep(session, at("2028-01-31", "18:00"))
+    fired = sweep(session, at("2028-01-10", "18:00"))
     assert "supervise_1" in [one.rung for one in fired if one.clock_id == clock.id]
 
 
