@@ -143,8 +143,7 @@ def _stands(seat: Seat, relation: Relation, case: Case, centre: Centre, person_i
             if case.department_id is None:
                 return seat.centre_id == centre.id
             return seat.department_id == case.department_id
-        case Relation.SIGHT:
-            return seat.centre_code in line_of(case)
+    return seat.centre_code in line_of(case)  # SIGHT
 
 
 def seat_for(actor: Actor, verb: Verb, case: Case, centre: Centre) -> Seat | None:

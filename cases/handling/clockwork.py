@@ -65,9 +65,7 @@ def _stop_all(work: Work, _: ClockKind | None) -> None:
 
 def _pause(work: Work, kind: ClockKind | None) -> None:
     assert kind is not None
-    clock = work.clocks.get(kind)
-    if clock is not None:
-        rest(clock, now=work.now, reason=work.verb.value)
+    rest(work.clocks[kind], now=work.now, reason=work.verb.value)
 
 
 def _continue(work: Work, kind: ClockKind | None) -> None:

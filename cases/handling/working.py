@@ -19,9 +19,7 @@ def _sign(work: Work) -> None:
 
 
 def _signed(work: Work) -> None:
-    clock = work.stopped.get(ClockKind.SIGN)
-    if clock is not None:
-        work.data["on_time"] = clock.on_time
+    work.data["on_time"] = work.stopped[ClockKind.SIGN].on_time
 
 
 def _read_refuse(fields: Fields, _: Reading) -> dict[str, Any]:

@@ -649,6 +649,7 @@ def test_a_text_is_text_of_reasonable_length(town: Town, value: object, code: st
     ("value", "faults"),
     [
         ("no list", {"photos": "not_list"}),
+        (None, {"photos": "too_few_photos"}),
         ([str(uuid4()) for _ in range(21)], {"photos": "too_many"}),
         (["nonsense", 7, "x" * 36], {"photos.0": "not_uuid", "photos.1": "not_uuid", "photos.2": "not_uuid"}),
     ],
