@@ -47,7 +47,7 @@ class Body(BaseModel):
 
 
 class Query(BaseModel):
-    """Query parameters: unknown and repeated ones are refused; an empty one counts as absent."""
+    """Query parameters: unknown and repeated ones are refused; an empty one is an empty text, not an absent one."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
@@ -244,15 +244,14 @@ def _is_list(annotation: Any) -> bool:
 def _query_values(lists: frozenset[str], faulty: list[FieldError]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, given in request.args.lists():
-        texts = [text for text in given if text]
-        if any("\0" in text for text in [name, *texts]):
+        if any("\0" in text for text in [name, *given]):
             faulty.append(FieldError.of(name.replace("\0", ""), "nul_character"))
-        elif name in lists and texts:
-            values[name] = [part for text in texts for part in text.split(",")]
+        elif name in lists:
+            values[name] = [part for text in given for part in text.split(",")]
         elif len(given) > 1:
             faulty.append(FieldError.of(name, "duplicate"))
-        elif texts:
-            values[name] = texts[0]
+        else:
+            values[name] = given[0]
     return values
 
 

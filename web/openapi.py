@@ -99,7 +99,7 @@ def _described(
     if takes and takes.query is not None:
         extensions["parameters"] = list(_parameters(schemas[takes.query.__name__]))
     if takes and (takes.body is not None or takes.media != JSON):
-        schema = references[takes.body] if takes.body else {}
+        schema = references[takes.body] if takes.body else {"type": "string", "format": "binary"}
         extensions["requestBody"] = {"required": not takes.optional, "content": {takes.media: {"schema": schema}}}
     security: list[Any] | None = None if access.public else list(SCHEMES)
     doc = app.doc(responses=_responses(view, access, takes, references), security=security, extensions=extensions)
@@ -107,11 +107,21 @@ def _described(
 
 
 def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for name, kind in schema.get("properties", {}).items():
+    for name, found in schema.get("properties", {}).items():
+        kind = _without_null(found)
         parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}
         if "array" in str(kind):
             parameter |= {"style": "form", "explode": True}
         yield parameter
+
+
+def _without_null(kind: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is there or absent, never null."""
+    kinds = [one for one in kind.get("anyOf", ()) if one != {"type": "null"}]
+    rest = {key: value for key, value in kind.items() if key != "anyOf" and (key, value) != ("default", None)}
+    if not kinds:
+        return rest
+    return rest | kinds[0] if len(kinds) == 1 else rest | {"anyOf": kinds}
 
 
 def _responses(

@@ -166,7 +166,7 @@ def test_a_chunked_body_is_whole_or_refused(asked: FlaskClient) -> None:
 
 
 def test_a_query_is_read_with_lists_by_comma_and_by_repeating(asked: FlaskClient) -> None:
-    answer = asked.get("/api/find?stage=x,y&stage=x&limit=3&open=true&cursor=")
+    answer = asked.get("/api/find?stage=x,y&stage=x&limit=3&open=true")
     assert answer.json | {"at": None} == {
         "limit": 3, "cursor": None, "stage": ["x", "y", "x"], "at": None, "open": True,
     }  # fmt: skip
@@ -178,6 +178,9 @@ def test_a_query_is_read_with_lists_by_comma_and_by_repeating(asked: FlaskClient
         ("limit=0", [("limit", "too_small")]),
         ("limit=201", [("limit", "too_large")]),
         ("limit=ten", [("limit", "not_whole_number")]),
+        ("limit=", [("limit", "not_whole_number")]),
+        ("cursor=", [("cursor", "too_short")]),
+        ("stage=", [("stage.0", "not_one_of")]),
         ("limit=1&limit=2", [("limit", "duplicate")]),
         ("stag=x", [("stag", "unknown")]),
         ("stage=x,z", [("stage.1", "not_one_of")]),
