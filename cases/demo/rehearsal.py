@@ -2,8 +2,8 @@
 
 Every verb still goes through `cases.handling.perform`. While a case is held, what the door asks again and again (the
 case under its lock, its clocks, handling rows, photos, who sits where) is answered from memory, and what it writes is
-kept until the batch ends. Only a process that is alone with its cases may do so. What is asked in a way that is not known
-here is written out first and then asked of the database: slower, never wrong (tests/cases/test_demo.py compares both).
+kept until the batch ends. Only a process that is alone with its cases may do so. What is asked in a way unknown here
+is written out first and then asked of the database: slower, never wrong (tests/cases/test_demo.py compares both).
 """
 
 from collections import defaultdict
@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Insert, Select, insert, select
+from sqlalchemy import BindParameter, Connection, Insert, Select, TextClause, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.visitors import iterate
 
 from cases.models import Case, CasePhoto, Clock, ClockState, Event, FilingCondition, Handling, Notice
 from grid.models import Centre, Department
+from people.models import Post
+from people.roles import Role
 
 KEPT = {"events": Event, "notices": Notice, "case_photos": CasePhoto}
 Given = list[dict[str, Any]]
@@ -58,6 +60,8 @@ class Rehearsal(Session):
         self._conditions: dict[int | None, Known] = defaultdict(Known)
         for condition in self.scalars(select(FilingCondition).order_by(FilingCondition.position)):
             self._conditions[condition.category_id].append(condition)
+        self._staffed = set(self.scalars(select(Centre.code).join(Post, Post.centre_id == Centre.id)))
+        self._rules: dict[str, Any] = {}
         # the identity map holds its rows weakly
         self._ground = [*self.scalars(select(Centre)), *self.scalars(select(Department))]
 
@@ -117,6 +121,10 @@ class Rehearsal(Session):
             self.held.clocks.append(instance)
         elif self.held is not None and isinstance(instance, Handling):
             self.held.handlings.append(instance)
+
+    def connection(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().connection(*args, **kwargs)
+        return _Remembering(found, self._rules) if self._walking else found
 
     # --- what is asked ------------------------------------------------------------------------------------------------
 
@@ -178,11 +186,32 @@ class Rehearsal(Session):
         return self._conditions[held.case.category_id]
 
     def sitting(self, _: Held, statement: Select[Any]) -> Known:
-        """Who sits where: asked once for each place and role."""
-        key = tuple(tuple(sorted(value)) if isinstance(value, list | set) else value for value in _values(statement))
+        """Who sits where: asked once for each line of centres with people, and roles."""
+        key = tuple(
+            tuple(sorted(one for one in value if isinstance(one, Role) or one in self._staffed))
+            for value in _values(statement)
+        )
         if key not in self._seats:
             self._seats[key] = Known(super().execute(statement).all())
         return self._seats[key]
+
+
+class _Remembering:
+    """A connection that asks for the rules' stamp (cases/calendars.py) once: nobody edits them during the replay."""
+
+    def __init__(self, connection: Connection, known: dict[str, Any]) -> None:
+        self._connection = connection
+        self._known = known
+
+    def execute(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or not isinstance(statement, TextClause):
+            return self._connection.execute(statement, *args, **kwargs)
+        if statement.text not in self._known:
+            self._known[statement.text] = self._connection.execute(statement).freeze()
+        return self._known[statement.text]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
 
 
 def _values(statement: Select[Any]) -> list[Any]:

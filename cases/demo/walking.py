@@ -94,6 +94,8 @@ def climb(scene: Scene, case: Case, *, until: datetime) -> None:
 
 def _when(scene: Scene, case: Case, step: Step, last: datetime) -> datetime:
     """The step's moment: minutes of the stage's time after the last one, or a share of the handling limit."""
+    if step.at is not None:
+        return step.at
     clocks = running(scene.session, case)
     any_clock = next(iter(clocks.values()), None)
     calendar = scene.rules.of(any_clock.calendar_id if any_clock else 1)
@@ -112,7 +114,7 @@ def _fields(scene: Scene, case: Case, step: Step, rng: Random, roll: Roll) -> di
     assert category is not None
     match step.verb:
         case Verb.FILE:
-            fields["condition_id"] = rng.choice(category.conditions).id
+            fields.setdefault("condition_id", rng.choice(category.conditions).id)
         case Verb.DISPATCH if step.elsewhere or _refused(case):
             fields["department"] = _department(scene, case, rng, elsewhere=step.elsewhere)
         case Verb.VERIFY if fields["outcome"] == Outcome.CONFIRMED:
