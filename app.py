@@ -1,17 +1,18 @@
 """create_app(): settings → log → database → blueprints → commands. Nobody imports this module."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from cases.commands import cases
 from core.commands import db
 from core.db import Sessions
 from core.logs import set_up_logs
 from core.settings import BadSettings, Settings, load_settings
+from grid.commands import grid
 from people.commands import people
+from web import health, openapi, pages, tiles
 from web.api import register_api
 from web.bodies import WholeRequest
 from web.headers import set_up_headers
@@ -56,15 +57,11 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
 
 def register_rest(app: APIFlask) -> None:
     """Everything outside /api/v1 that answers requests."""
-    for name in ("web.openapi", "web.health", "web.pages", "web.tiles"):
-        if find_spec(name) is not None:
-            app.register_blueprint(import_module(name).blueprint)
+    for module in (openapi, health, pages, tiles):
+        app.register_blueprint(module.blueprint)
 
 
 def register_commands(app: APIFlask) -> None:
     """`flask db|grid|people|cases …`."""
-    app.cli.add_command(db)
-    app.cli.add_command(people)
-    for name in ("grid", "cases"):
-        if find_spec(f"{name}.commands") is not None:
-            app.cli.add_command(getattr(import_module(f"{name}.commands"), name))
+    for group in (db, grid, people, cases):
+        app.cli.add_command(group)

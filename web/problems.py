@@ -132,20 +132,31 @@ def _http(error: HTTPException) -> Response | HTTPException:
     return respond(problem_body(name, status, {}, words), words, headers)
 
 
-def _broken(_error: InternalServerError) -> Response:
+def _broken(error: InternalServerError) -> Response:
+    """Nobody foresaw it; unless it is the database that failed at commit, when the view had already answered."""
+    original = error.original_exception
+    if isinstance(original, DBAPIError) and (name := _trouble(original)):
+        return _try_again(name, original)
     words = _words()
     return respond(problem_body("internal-error", 500, {"request_id": g.get("request_id")}, words), words)
 
 
 def _database(error: DBAPIError) -> Response:
     """The database is away or too busy: 503, try again; anything else is our fault and stays an error."""
+    name = _trouble(error)
+    if name is None:
+        raise error
+    return _try_again(name, error)
+
+
+def _trouble(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlstate", None)
     if error.connection_invalidated or code is None or code.startswith(AWAY):
-        name = "database-away"
-    elif code in BUSY:
-        name = "busy"
-    else:
-        raise error
-    log.error(name, sqlstate=code, error=str(error.orig))
+        return "database-away"
+    return "busy" if code in BUSY else None
+
+
+def _try_again(name: str, error: DBAPIError) -> Response:
+    log.error(name, error=str(error.orig))
     words = _words()
     return respond(problem_body(name, 503, {}, words), words, {"Retry-After": "2"})

@@ -16,6 +16,7 @@ from tests.house.tree import modules, parsed
 from web.bodies import CODES
 from web.problems import HTTP_NAMES, STATUS, status_of
 from web.signin import public
+from web.transaction import db
 from web.words import LANGUAGES, catalogue, field_words, fill
 
 GENERIC = {"Refusal", "NotFound", "NotAllowed", "NotPossible", "Invalid"}
@@ -201,6 +202,21 @@ def test_a_database_that_is_away_or_busy_is_said_as_such(
     answer = refusing(OperationalError("SELECT", {}, Away(sqlstate))).get("/api/fail")
     assert (answer.status_code, answer.json["type"]) == (status, f"urn:wangge:problem:{problem}")
     assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+def test_a_commit_that_fails_is_the_answer(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    @public
+    def write() -> str:
+        def fail() -> None:
+            raise OperationalError("COMMIT", {}, Away("40001"))
+
+        monkeypatch.setattr(db(), "commit", fail)
+        return "written"
+
+    app.add_url_rule("/api/write", view_func=write)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = client.get("/api/write")
+    assert (answer.status_code, answer.json["type"]) == (503, "urn:wangge:problem:busy")
 
 
 @pytest.mark.parametrize(

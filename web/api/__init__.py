@@ -1,33 +1,14 @@
 """`/api/v1`: one module a resource."""
 
-from importlib import import_module
-from importlib.util import find_spec
+from apiflask import APIFlask
 
-from apiflask import APIBlueprint, APIFlask
+from web.api import cases, catalogue, ground, notices, photos, reports, session, statistics, tokens, verbs
 
 PREFIX = "/api/v1"
-RESOURCES = (
-    "session",
-    "tokens",
-    "ground",
-    "reports",
-    "photos",
-    "catalogue",
-    "case_list",
-    "cases",
-    "verbs",
-    "notices",
-    "statistics",
-)
+RESOURCES = (session, tokens, ground, reports, photos, catalogue, cases, verbs, notices, statistics)
 
 
 def register_api(app: APIFlask) -> None:
     """Every resource under `/api/v1`."""
-    for name in RESOURCES:
-        if find_spec(f"web.api.{name}") is None:
-            continue
-        try:
-            blueprint: APIBlueprint = import_module(f"web.api.{name}").blueprint
-        except ImportError:  # while it is being written
-            continue
-        app.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
+    for module in RESOURCES:
+        app.register_blueprint(module.blueprint, url_prefix=PREFIX + (module.blueprint.url_prefix or ""))
