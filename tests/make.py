@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from geoalchemy2 import WKTElement
-from sqlalchemy import insert, select
+import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.clock import running, show_on_case, stage_limit, start
 from cases.handling import perform
-from cases.models import Case, CasePhoto, Category, Event, FilingCondition, PhotoKind, Source
-from cases.stages import ClockKind, Outcome, Stage, Verb
+from cases.intake.taking import take
+from cases.models import Case, FilingCondition, Source
+from cases.stages import Outcome, Stage, Verb
 from core.settings import Settings
-from grid.models import Cell, Centre, Department, Edition, EditionState
+from grid.models import Centre, Department
 from people.accounts import load_actor
 from people.models import Person, Post
 from people.roles import Actor, Role
@@ -28,8 +27,6 @@ OTHER_STREET = "310106013000"  # 静安寺街道
 PEOPLES_SQUARE = (121.4737, 31.2304)
 MANHOLE, RUBBISH, SMALL_MATTER = "01001", "06010", "06007"
 WORKS, GREEN, CITY_WORKS = "t-works", "t-green", "t-city-works"
-
-_numbers = count(1)
 
 SEATS: tuple[tuple[str, Role, str, str | None], ...] = (
     ("inspector", Role.INSPECTOR, STREET, None),
@@ -189,16 +186,16 @@ def make_case(
     stage: Stage = Stage.REPORTED,
     category: str | None = MANHOLE,
     source: Source = Source.INSPECTOR,
-    reporter: str | None = "inspector",
-    centre: str = STREET,
+    by: str | None = None,
     located: bool = True,
-    limit: int | None = None,
+    limit: int = 0,
 ) -> Case:
-    """A case at People's Square that came to the stage by the main road's verbs.
+    """A report of People's Square taken by the real intake, brought to the stage by the main road's verbs.
 
-    `limit` picks the condition to file by, counted from 0.
+    `by` sends it: the inspector, or for another source the acceptor. Without a point (`located`) it lies at the
+    sender's own centre. `limit` picks the condition to file by, counted from 0.
     """
-    case = _report(town, category, source, reporter, centre, located)
+    case = _report(town, category, source, by or ("inspector" if source is Source.INSPECTOR else "acceptor"), located)
     for verb, fields in ROAD[stage]:
         picked = {"condition_id": conditions(town.session, case)[limit].id} if limit and verb is Verb.FILE else {}
         town.do(verb, case, **fields, **picked)
@@ -206,47 +203,11 @@ def make_case(
     return case
 
 
-def _report(
-    town: Town, category: str | None, source: Source, reporter: str | None, centre_code: str, located: bool
-) -> Case:
-    """What intake leaves behind: the case, its event, its photo and the accept clock."""
-    session, now = town.session, town.now
-    centre = session.scalars(select(Centre).where(Centre.code == centre_code)).one()
-    what = session.scalars(select(Category).where(Category.code == category)).one() if category else None
+def _report(town: Town, category: str | None, source: Source, by: str, located: bool) -> Case:
     lon, lat = PEOPLES_SQUARE
-    line = _line(session) if located else [*centre.line, None, None, None][:4]
-    case = Case(
-        no=f"310101{now.astimezone(UTC):%y%m%d}{source.digits}{next(_numbers):05d}",
-        stage=Stage.REPORTED, source=source, description="井盖缺失",
-        reporter_id=town.people[reporter].person_id if reporter else None,
-        category_id=what.id if what else None, category_code=what.code if what else None,
-        geom=WKTElement(f"POINT({lon} {lat})", srid=4326) if located else None,
-        city_code=line[0], district_code=line[1], street_code=line[2], village_code=line[3],
-        placement={"cell": {"code": line[3]}, "method": "inside", "confidence": "high"} if located else None,
-        centre_id=centre.id, why={"centre": {"rule": "category-level"}, "department": {"rule": "centre-itself"}},
-        reported_at=now,
-    )  # fmt: skip
-    session.add(case)
-    session.flush()
-    limit_seconds, unit = stage_limit(ClockKind.ACCEPT, False, town.settings)
-    start(session, case, ClockKind.ACCEPT, now=now, limit_seconds=limit_seconds, unit=unit, urgent=False)
-    show_on_case(case, running(session, case))
-    session.add(CasePhoto(case_id=case.id, photo_id=uuid4(), kind=PhotoKind.REPORT, at=now, person_id=case.reporter_id))
-    session.flush()
-    session.execute(
-        insert(Event),
-        [{"case_id": case.id, "at": now, "verb": "report", "stage_to": "reported", "data": {"source": source.value}}],
-    )
-    return case
-
-
-def _line(session: Session) -> list[str]:
-    lon, lat = PEOPLES_SQUARE
-    cell = session.scalars(
-        select(Cell)
-        .join(Edition, Edition.id == Cell.edition_id)
-        .where(Edition.state == EditionState.ACTIVE, Cell.level == "village")
-        .where(Cell.geom.ST_Covers(WKTElement(f"POINT({lon} {lat})", srid=4326)))
-    ).first()
-    assert cell is not None
-    return [one["code"] for one in cell.line]
+    place: dict[str, Any] = {"point": {"lon": lon, "lat": lat, "crs": "wgs84"}} if located else {"address": "人民大道"}
+    body = {"category_code": category, "description": "井盖缺失", "source": source.value, "photos": photos(), **place}
+    raw = orjson.dumps({key: value for key, value in body.items() if value is not None})
+    taken = take(town.session.connection(), town[by], uuid4(), raw, now=town.now, settings=town.settings)
+    no = orjson.loads(taken.answer)["case"]["no"]
+    return town.session.scalars(select(Case).where(Case.no == no)).one()

@@ -131,7 +131,7 @@ def test_accepting_stops_its_clock_and_starts_the_filings(town: Town) -> None:
 
 
 def test_the_accept_clock_rests_while_the_question_is_in_the_field(town: Town) -> None:
-    case = town.case(source=Source.PUBLIC, reporter=None)
+    case = town.case(source=Source.PUBLIC)
     town.move(minutes=10)
     town.do(Verb.SEND_VERIFY, case)
     assert clocks(town, case) == {
@@ -150,7 +150,8 @@ def test_the_accept_clock_rests_while_the_question_is_in_the_field(town: Town) -
 
 
 def test_an_unfounded_report_is_rejected_without_a_photo_and_its_sender_told(town: Town) -> None:
-    case = town.case(Stage.VERIFYING, source=Source.PUBLIC, reporter="leader")
+    case = town.case(Stage.VERIFYING, source=Source.PUBLIC)
+    case.reporter_id = town["leader"].person_id
     town.do(Verb.VERIFY, case, outcome="unfounded", photos=[])
     assert case.stage is Stage.REJECTED
     assert clocks(town, case) == {}
@@ -214,7 +215,7 @@ def test_a_quick_report_gets_its_category_when_it_is_accepted_and_is_routed_by_i
 
 
 def test_it_gets_it_at_the_latest_when_it_is_filed(town: Town) -> None:
-    case = town.case(Stage.VERIFYING, category=None, source=Source.PUBLIC)
+    case = town.case(Stage.VERIFYING, category=None)
     town.do(Verb.VERIFY, case)
     with pytest.raises(Invalid) as error:
         town.do(Verb.FILE, case, condition_id=1)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.models import Case
+from cases.models import Case, Source
 from cases.permissions import (
     PERMITS,
     Relation,
@@ -25,7 +25,7 @@ from core.settings import Settings
 from grid.levels import Level
 from grid.models import Centre
 from people.roles import Actor, Role, Seat
-from tests.make import OTHER_STREET, Town
+from tests.make import Town
 
 CITY, DISTRICT, STREET, VILLAGE = "31", "3101", "310101", "31010101"
 LINE = (CITY, DISTRICT, STREET, VILLAGE)
@@ -179,7 +179,8 @@ def test_who_holds_no_seat_sees_nothing(session: Session) -> None:
 
 
 def test_sql_and_python_agree_on_what_a_person_sees(town: Town) -> None:
-    cases = [town.case(), town.case(located=False), town.case(centre=OTHER_STREET, located=False)]
+    hotline = {"source": Source.HOTLINE, "located": False}
+    cases = [town.case(), town.case(**hotline), town.case(**hotline, by="other_dispatcher")]
     for name, who in town.people.items():
         found = set(town.session.scalars(select(Case.id).where(visible(who))))
         assert found == {one.id for one in cases if sees(who, one)}, name
