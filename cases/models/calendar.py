@@ -1,0 +1,50 @@
+"""Working calendars: schedules and days."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cases.workdays import DayKind
+from core.db import Base, choice
+
+
+class Calendar(Base):
+    """A working calendar; a centre points at one. `version` grows with every edit of days or schedules."""
+
+    __tablename__ = "calendars"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    zone: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Schedule(Base):
+    """The shifts of a calendar's working day from a day on: [["08:00", "12:00"], …]."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (UniqueConstraint("calendar_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"))
+    valid_from: Mapped[date]
+    shifts: Mapped[list[Any]]
+
+
+class CalendarDay(Base):
+    """What a day is for a calendar; a provisional day is guessed, because its notice is not out yet."""
+
+    __tablename__ = "calendar_days"
+
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[DayKind] = mapped_column(choice(DayKind, "kind"))
+    name: Mapped[str] = mapped_column(String(80), default="")
+    provisional: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(String(80), default="")
