@@ -25,13 +25,22 @@ function VerbButton({ verb, first }: { verb: Verb; first: boolean }) {
   );
 }
 
+const ASIDE: Verb[] = ["pass_up", "urge", "note"];
+
+/** The next step of the work first, what ends or returns a case after it, what may always be done last. */
+function inOrder(verbs: Verb[], main: Verb | undefined): Verb[] {
+  const rank = (verb: Verb): number => (verb === main ? 0 : ASIDE.includes(verb) ? 3 : FORMS[verb].danger ? 2 : 1);
+  return [...verbs].sort((a, b) => rank(a) - rank(b));
+}
+
 function Verbs({ item }: { item: CaseDetail }) {
   const known = item.allowed_verbs.filter((verb) => verb in FORMS);
-  const work = known.filter((verb) => verb !== "note" && verb !== "urge" && verb !== "pass_up" && !FORMS[verb].danger);
+  const work = known.filter((verb) => !ASIDE.includes(verb) && !FORMS[verb].danger);
+  const main = work.includes("accept") ? "accept" : work[0];
   const gone = openVerb.value && !known.includes(openVerb.value) ? openVerb.value : null;
   return (
     <section aria-label={t("detail.verbs")} class="verbs">
-      <div class="buttons">{known.map((verb) => <VerbButton key={verb} verb={verb} first={verb === work[0]} />)}</div>
+      <div class="buttons">{inOrder(known, main).map((verb) => <VerbButton key={verb} verb={verb} first={verb === main} />)}</div>
       {!work.length && known.every((verb) => verb === "note") && <p class="caption">{t("detail.no_verbs")}</p>}
       {gone && <Banner kind="warn">{t("form.gone", { verb: word("verb", gone) })}</Banner>}
       {openVerb.value && <VerbFormBox item={item} verb={openVerb.value} key={`${item.no}-${openVerb.value}`} gone={gone !== null} />}

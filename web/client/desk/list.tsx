@@ -22,7 +22,7 @@ function Row({ item }: { item: CaseItem }) {
         <span class="what" title={item.description}>{categoryName(item.category)}{item.description ? <span class="muted"> {item.description}</span> : null}</span>
         <span class="where">{placeName(item)}</span>
         <span class="stage">{word("stage", item.stage)}</span>
-        <span class="dept muted">{departmentName(item.department)}</span>
+        <span class="dept muted" title={departmentName(item.department)}>{departmentName(item.department)}</span>
         <span class="marks"><Marks item={item} /></span>
       </a>
     </li>
@@ -52,8 +52,8 @@ function Nothing() {
 export function CaseList() {
   return (
     <section class="list" aria-label={t("desk.list")}>
-      <Head />
       <div class="scroll">
+        <Head />
         {listState.value === "failed" && <Failure error={listError.value} retry={() => void refresh()} />}
         {listState.value === "asking" && <Loading />}
         {listState.value === "there" && !items.value.length && <Nothing />}

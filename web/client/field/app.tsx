@@ -51,7 +51,7 @@ export function Field() {
         <LanguageSwitch />
       </header>
       <OutboxBar />
-      <main class={`room ${route.value.room}`}><RoomShown /></main>
+      <main class={`room room-${route.value.room}`}><RoomShown /></main>
       <nav class="tabs" aria-label={t("field.nav")}>
         {TABS.map(([room, icon, text]) => (
           <button key={room} type="button" class={room === "report" ? "tab main" : "tab"} data-testid={`tab-${room}`}

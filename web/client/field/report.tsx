@@ -10,15 +10,15 @@ import { change, discardDraft, draft, lastSent, loadDraft } from "./report_draft
 import { outbox, refused, unstored } from "./sending";
 
 function PhotoStep() {
-  const [tried, setTried] = useState(false);
   const { pictures } = draft.value;
-  const next = (): void => (pictures.length ? change({ step: 2 }) : setTried(true));
   return (
     <div class="stack">
       <p class="muted">{t("report.photo_hint")}</p>
-      <PictureInput camera pictures={pictures} change={(taken) => change({ pictures: taken })}
-        label={t(pictures.length ? "report.add" : "report.take")} fault={tried && !pictures.length ? t("report.photo_needed") : null} />
-      <div class="actions"><button type="button" class="button main" disabled={!pictures.length} onClick={next} data-testid="next">{t("act.next")}</button></div>
+      <div class="shooting"><PictureInput camera pictures={pictures} change={(taken) => change({ pictures: taken })}
+        label={t(pictures.length ? "report.add" : "report.take")} /></div>
+      <div class="actions">
+        {pictures.length > 0 && <button type="button" class="button main" onClick={() => change({ step: 2 })} data-testid="next">{t("act.next")}</button>}
+      </div>
     </div>
   );
 }

@@ -9,7 +9,7 @@ export function OpenNumber({ measure, value, cell, where, kind = "" }: { measure
   if (value === null) return <span>—</span>;
   const label = `${word("measure", measure)} · ${where}: ${count(value)}`;
   return (
-    <button type="button" class={`link ${kind}`} data-testid={`${measure}${cell ? `-${cell}` : ""}`} aria-label={label}
+    <button type="button" class={`link ${value === 0 ? "zero" : kind}`} data-testid={`${measure}${cell ? `-${cell}` : ""}`} aria-label={label}
       onClick={() => show({ opened: { measure, cell, no: null } })}>
       {count(value)}
     </button>

@@ -123,12 +123,14 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
   sized.observe(place);
   const fit = (): void => {
     const extent: Extent | null = layers.cells.getExtent();
-    if (extent && !isEmpty(extent)) map.getView().fit(extent, { padding: [12, 12, 12, 12] });
+    if (extent && !isEmpty(extent)) map.getView().fit(extent, { padding: [12, 12, 28, 12] });
   };
   return {
     cells(outlines) {
       layers.cells.clear();
       layers.cells.addFeatures(new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(outlines));
+      styles.named.clear();
+      layers.cells.getFeatures().forEach((cell) => styles.named.add(String(cell.get("code"))));
       fit();
     },
     shade(values) {

@@ -17,6 +17,8 @@ export interface Styles {
   cases: Draw;
   marks: Draw;
   refresh(): void;
+  /** Codes of the cells drawn by themselves, whose names the ground then leaves out. */
+  named: Set<string>;
 }
 
 const TOKENS = ["surface", "line", "ink", "muted", "accent", "focus", "green", "amber", "red", "paused"] as const;
@@ -30,19 +32,28 @@ function read(): Colours {
 const LIGHTS: Record<Light, keyof Colours> = { green: "green", yellow: "amber", red: "red", paused: "paused", none: "paused" };
 const FONT = 'system-ui, "Noto Sans SC", sans-serif';
 
+/** A token with transparency; the build may have shortened `#ffffff` to `#fff`. */
+function faint(colour: string, share: number): string {
+  const short = /^#(.)(.)(.)$/.exec(colour);
+  const hex = short ? `${short[1]}${short[1]}${short[2]}${short[2]}${short[3]}${short[3]}` : colour.replace("#", "");
+  const [r, g, b] = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${r}, ${g}, ${b}, ${share})`;
+}
+
 /** Paler than 70 % red, so that names stay readable on it. */
 function shade(colours: Colours, share: number | undefined): string {
-  if (share === undefined) return `${colours.surface}99`;
-  return `${colours.red}${Math.round(share * 0x70).toString(16).padStart(2, "0")}`;
+  return share === undefined ? faint(colours.surface, 0.6) : faint(colours.red, share * 0.45);
 }
 
 export function makeStyles(): Styles {
   let colours = read();
+  const named = new Set<string>();
   return {
+    named,
     ground: (feature, resolution) =>
       new Style({
         stroke: new Stroke({ color: colours.line, width: feature.get("level") === "village" ? 1 : 1.5 }),
-        ...(feature.get("level") === "village" && resolution < 12 && {
+        ...(feature.get("level") === "village" && resolution < 12 && !named.has(String(feature.get("code"))) && {
           text: new Text({
             text: String(feature.get("name") ?? ""),
             font: `12px ${FONT}`,
@@ -58,6 +69,7 @@ export function makeStyles(): Styles {
         text: new Text({
           text: [feature.get("name"), feature.get("value")].filter((part) => part !== undefined).join("\n"),
           font: `12px ${FONT}`,
+          overflow: true,
           fill: new Fill({ color: colours.ink }),
           stroke: new Stroke({ color: colours.surface, width: 3 }),
         }),
@@ -77,11 +89,12 @@ export function makeStyles(): Styles {
       });
     },
     marks: (feature) => {
-      const own = feature.get("name") === "pin" ? colours.accent : colours.focus;
+      const pin = feature.get("name") === "pin";
+      const own = pin ? colours.accent : colours.focus;
       return new Style({
-        zIndex: 20,
-        image: new CircleStyle({ radius: 9, fill: new Fill({ color: own }), stroke: new Stroke({ color: colours.surface, width: 3 }) }),
-        fill: new Fill({ color: `${own}22` }),
+        zIndex: pin ? 21 : 20,
+        image: new CircleStyle({ radius: pin ? 10 : 6, fill: new Fill({ color: own }), stroke: new Stroke({ color: colours.surface, width: 3 }) }),
+        fill: new Fill({ color: faint(own, 0.13) }),
         stroke: new Stroke({ color: own, width: 1 }),
       });
     },

@@ -60,7 +60,7 @@ export function PictureInput({ pictures, change, label, fault, camera = false, t
           ))}
         </ul>
       )}
-      <label class={`button ${pictures.length ? "" : "main"} shoot`} for={id}><Icon of={Camera} />{label}</label>
+      <label class={`button ${camera && !pictures.length ? "main" : ""} shoot`} for={id}><Icon of={Camera} />{label}</label>
       <input id={id} class="hidden" type="file" accept="image/*" {...(camera ? { capture: "environment" } : { multiple: true })}
         aria-invalid={text ? true : undefined} data-testid={testid} onChange={(event) => void add(event.currentTarget)} />
       {text && <p class="fault" role="alert">{text}</p>}

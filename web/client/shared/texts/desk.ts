@@ -52,7 +52,7 @@ export const deskTexts = {
   "form.reason": ["原因", "Reason"],
   "form.reason_code": ["不予立案的原因", "Reason for rejecting"],
   "form.condition": ["立案条件(决定处置时限)", "Filing condition (sets the limit)"],
-  "form.condition_line": ["{limit} · 处置后照片 {n} 张", "{limit} · {n} photos after"],
+  "form.condition_line": ["{limit} · 处置后照片 {n} 张", "{limit} · photos after: {n}"],
   "form.no_condition": ["这个类别没有立案条件。请先改类。", "This category has no filing condition. Change the category first."],
   "form.department": ["派遣到", "Dispatch to"],
   "form.suggested": ["建议:{name}", "Suggested: {name}"],

@@ -22,7 +22,7 @@ export const fieldTexts = {
   "outbox.drop_sure": ["确认丢弃这条内容和照片", "Discard it with its photos"],
   "outbox.item_report": ["上报", "Report"],
   "outbox.item_answer": ["回复", "Answer"],
-  "outbox.photos": ["{n} 张照片", "{n} photos"],
+  "outbox.photos": ["{n} 张照片", "photos: {n}"],
   "outbox.signin": ["登录已过期,登录后继续发送。", "The session is over; sending goes on after you sign in."],
   "outbox.storage": ["本机存储不可用,内容只在此页打开时保留。请尽快联网发送。", "This phone allows no storage: what you enter is kept only while the page is open. Send soon."],
 
