@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 from uuid import UUID
 
 import orjson
@@ -172,8 +172,7 @@ def _rules(info: ValidationInfo) -> Rules:
     return info.context
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A body without a fault, and what was looked up while checking."""
 
     body: ReportBody
@@ -181,8 +180,7 @@ class Checked:
     condition: ConditionEntry | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A body as it came, not yet checked: its JSON text, and as it is kept and told from another one."""
 
     raw: bytes
@@ -204,8 +202,9 @@ def as_sent(raw: bytes) -> Sent:
 
 def sent_values(values: Mapping[str, Any], raw: bytes = b"") -> Sent:
     """A body already read: the order of its fields, white space and empty fields make no difference."""
-    told = {key: value for key, value in values.items() if value is not None}
-    kept = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+    if None in values.values():
+        values = {key: value for key, value in values.items() if value is not None}
+    kept = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
     return Sent(raw, values, kept, hashlib.sha256(kept).digest())
 
 

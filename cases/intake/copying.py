@@ -4,16 +4,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
 from psycopg import Cursor, sql
 from sqlalchemy import Connection, text
 
-from cases.clock import Plan, written
+from cases.clock import written
 from cases.intake.opening import Draft, Opening, answer_parts
 from cases.models import ClockState, PhotoKind
 from cases.notices import NoticeKind
 from cases.stages import ClockKind, CloseType
-from grid.levels import Level
 from people.roles import Role
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -43,23 +41,24 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 def _draw(conn: Connection, drafts: Sequence[Draft], *, wide: bool) -> list[tuple[int, str]]:
     """An id and a number for each case."""
-    ids = conn.execute(_DRAW, {"count": len(drafts)}).all()
+    driver: Any = conn.connection.driver_connection
+    drawn: list[tuple[int, int]] = driver.execute(_DRAW, [len(drafts)]).fetchall()
     prefixes = [draft.prefix for draft in drafts]
-    numbers = [_number(prefix, row.running, DIGITS) for prefix, row in zip(prefixes, ids, strict=True)]
+    numbers = [_number(prefix, running, DIGITS) for prefix, (_, running) in zip(prefixes, drawn, strict=True)]
     if wide:
         taken = set(conn.execute(_TAKEN, {"numbers": numbers}).scalars())
-        for i, (prefix, row) in enumerate(zip(prefixes, ids, strict=True)):
+        for i, (prefix, (_, running)) in enumerate(zip(prefixes, drawn, strict=True)):
             if numbers[i] in taken:
-                numbers[i] = _number(prefix, row.running, WIDE_DIGITS)
+                numbers[i] = _number(prefix, running, WIDE_DIGITS)
             taken.add(numbers[i])
-    return [(row.id, number) for row, number in zip(ids, numbers, strict=True)]
+    return [(case_id, number) for (case_id, _), number in zip(drawn, numbers, strict=True)]
 
 
 def _number(prefix: str, running: int, digits: int) -> str:
     return f"{prefix}{running % 10**digits:0{digits}}"
 
 
-_DRAW = text("SELECT nextval('cases_id_seq') AS id, nextval('case_running') AS running FROM generate_series(1, :count)")
+_DRAW = "SELECT nextval('cases_id_seq'), nextval('case_running') FROM generate_series(1, %s)"
 _TAKEN = text("SELECT no FROM cases WHERE no = ANY(:numbers)")
 
 
@@ -77,16 +76,16 @@ def write_drafts(
     for (draft, opening), (case_id, no) in zip(cases, numbers, strict=True):
         head, tail = answer_parts(draft, opening)
         answers.append(f"{head}{no}{tail}")
-        received = written(draft.received_at)
-        rows["cases"].append(_case(draft, opening, case_id, no, person, received))
-        rows["reports"].append(_report(draft, case_id, person, received, answers[-1]))
-        rows["events"].append(_event(draft, opening, case_id, person, received))
-        if opening.plan is not None:
-            rows["clocks"].append(_clock(draft, opening, opening.plan, case_id, received))
+        known = (str(case_id), str(draft.report_id), person, written(draft.received_at))
+        rows["cases"].append(_case(draft, opening, no, *known))
+        rows["reports"].append(_report(draft, answers[-1], *known))
+        rows["events"].append(_event(draft, opening, *known))
+        if opening.due_at is not None:
+            rows["clocks"].append(_clock(draft, opening, known[0], known[3]))
             if notices:
-                rows["notices"].append(_notice(draft, case_id, received))
+                rows["notices"].append(_notice(draft, known[0], known[3]))
         if draft.checked.body.photos:
-            rows["case_photos"].extend(_photos(draft, opening, case_id, person, received))
+            rows["case_photos"].extend(_photos(draft, *known))
     _copy(conn, rows)
     return answers
 
@@ -107,64 +106,61 @@ def _copy(conn: Connection, rows: dict[str, list[str]]) -> None:
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _case(draft: Draft, opening: Opening, case_id: int, no: str, person: str, received: str) -> str:
-    body, codes, plan = draft.checked.body, draft.spot.codes, opening.plan
-    category, spot, placement = draft.checked.category, draft.spot, draft.placement
+def _case(draft: Draft, opening: Opening, no: str, case_id: str, _: str, person: str, received: str) -> str:
+    body, category, (lon, lat, ground) = draft.checked.body, draft.checked.category, draft.spot
+    city, district, street, village = ground.codes
+    placement, department_id = draft.placement, draft.routed.route.department_id
+    observed = body.observed_at
     return "\t".join(
         (
-            str(case_id), no, opening.stage.value, "1", "0", body.source.value, escape(body.description),
+            case_id, no, opening.stage, "1", "0", body.source, escape(body.description),
             NULL if body.address is None else escape(body.address), person,
             NULL if category is None else str(category.id), body.category_code or NULL,
-            NULL if body.condition is None else str(body.condition), "t" if draft.urgent else "f",
-            _geom(spot.lon, spot.lat), NULL if spot.edition_id is None else str(spot.edition_id),
-            codes.get(Level.CITY, NULL), codes.get(Level.DISTRICT, NULL), codes.get(Level.STREET, NULL),
-            codes.get(Level.VILLAGE, NULL), NULL if placement is None else json_text(placement),
-            str(draft.route.centre_id),
-            NULL if draft.route.department_id is None else str(draft.route.department_id),
-            json_text(orjson.dumps(draft.route.why).decode()), received,
-            NULL if body.observed_at is None else written(body.observed_at),
-            NULL if plan else received, ClockKind.ACCEPT.value if plan else NULL,
-            written(plan.due_at) if plan else NULL, written(plan.yellow_at) if plan else NULL, "f",
-            NULL if plan else CloseType.SELF_HANDLED.value, "0", "f",
+            NULL if body.condition is None else str(body.condition), "t" if draft.urgent else "f", _geom(lon, lat),
+            NULL if ground.edition_id is None else str(ground.edition_id), city or NULL, district or NULL,
+            street or NULL, village or NULL, NULL if placement is None else json_text(placement),
+            str(draft.routed.route.centre_id), NULL if department_id is None else str(department_id),
+            json_text(draft.routed.why), received,
+            NULL if observed is None else received if observed is draft.received_at else written(observed),
+            NULL if opening.due_at else received, ClockKind.ACCEPT if opening.due_at else NULL,
+            opening.due_at or NULL, opening.yellow_at or NULL, "f",
+            NULL if opening.due_at else CloseType.SELF_HANDLED, "0", "f",
         )
     )  # fmt: skip
 
 
-def _report(draft: Draft, case_id: int, person: str, received: str, answer: str) -> str:
-    sha256 = rf"\\x{draft.sent.sha256.hex()}"
-    body = json_text(draft.sent.kept.decode())
-    return f"{draft.report_id}\t{case_id}\t{person}\t{received}\t{body}\t{sha256}\t{json_text(answer)}"
+def _report(draft: Draft, answer: str, case_id: str, report_id: str, person: str, received: str) -> str:
+    sha256, body = draft.sent.sha256.hex(), json_text(draft.sent.kept.decode())
+    return f"{report_id}\t{case_id}\t{person}\t{received}\t{body}\t\\\\x{sha256}\t{json_text(answer)}"
 
 
-def _event(draft: Draft, opening: Opening, case_id: int, person: str, received: str) -> str:
-    role = draft.seat.role.value if draft.seat else NULL
-    data = f'{{"source":"{draft.checked.body.source.value}","report_id":"{draft.report_id}"}}'
-    return f"{case_id}\t{received}\treport\t{opening.stage.value}\t{person}\t{role}\t{data}"
+def _event(draft: Draft, opening: Opening, case_id: str, report_id: str, person: str, received: str) -> str:
+    role = draft.seat.role if draft.seat else NULL
+    data = f'{{"source":"{draft.checked.body.source}","report_id":"{report_id}"}}'
+    return f"{case_id}\t{received}\treport\t{opening.stage}\t{person}\t{role}\t{data}"
 
 
-def _clock(draft: Draft, opening: Opening, plan: Plan, case_id: int, received: str) -> str:
+def _clock(draft: Draft, opening: Opening, case_id: str, received: str) -> str:
     return "\t".join(
         (
-            str(case_id), ClockKind.ACCEPT.value, "1", ClockState.RUNNING.value, "t" if draft.urgent else "f",
-            opening.unit.value, str(opening.limit_seconds), str(draft.route.calendar_id), f'[["{received}",null,null]]',
-            received, written(plan.due_at), written(plan.yellow_at),
-            NULL if plan.next_rung is None else str(plan.next_rung),
-            NULL if plan.next_raise_at is None else written(plan.next_raise_at),
+            case_id, ClockKind.ACCEPT, "1", ClockState.RUNNING, "t" if draft.urgent else "f", opening.unit,
+            str(opening.limit_seconds), str(draft.routed.route.calendar_id), f'[["{received}",null,null]]', received,
+            opening.due_at or NULL, opening.yellow_at or NULL,
+            NULL if opening.next_rung is None else str(opening.next_rung), opening.next_raise_at or NULL,
         )
     )  # fmt: skip
 
 
-def _notice(draft: Draft, case_id: int, received: str) -> str:
-    data = f'{{"source":"{draft.checked.body.source.value}"}}'
-    return f"{received}\t{NoticeKind.REPORTED.value}\t{case_id}\t{draft.route.centre_id}\t{Role.ACCEPTOR.value}\t{data}"
+def _notice(draft: Draft, case_id: str, received: str) -> str:
+    data = f'{{"source":"{draft.checked.body.source}"}}'
+    return f"{received}\t{NoticeKind.REPORTED}\t{case_id}\t{draft.routed.route.centre_id}\t{Role.ACCEPTOR}\t{data}"
 
 
-def _photos(draft: Draft, opening: Opening, case_id: int, person: str, received: str) -> Iterator[str]:
+def _photos(draft: Draft, case_id: str, _: str, person: str, received: str) -> Iterator[str]:
     photos = draft.checked.body.photos
     for photo in photos:
-        after = opening.plan is None and photo == photos[-1]
-        kind = PhotoKind.AFTER if after else PhotoKind.REPORT
-        yield f"{case_id}\t{photo}\t{kind.value}\t0\t{person}\t{received}"
+        kind = PhotoKind.AFTER if draft.settled and photo == photos[-1] else PhotoKind.REPORT
+        yield f"{case_id}\t{photo}\t{kind}\t0\t{person}\t{received}"
 
 
 def _geom(lon: float | None, lat: float | None) -> str:

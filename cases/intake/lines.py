@@ -4,10 +4,9 @@ import csv
 import gzip
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 from uuid import UUID, uuid5
 
 import orjson
@@ -22,8 +21,7 @@ POINT = ("lon", "lat", "x", "y", "crs", "accuracy_m")
 NUMBERS = ("lon", "lat", "x", "y", "accuracy_m")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One report of many; `name` as its sender calls it, to find it again in the answer."""
 
     name: str | None
@@ -119,12 +117,31 @@ def _read_csv(file: BinaryIO) -> Iterator[Line]:
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise BadFile(f"the header lacks {', '.join(missing)}")
+    at = {column: index for index, column in enumerate(header)}
+    own = [(column, at[column]) for column in header if column in FIELDS]
+    place = [(column, at[column], column in NUMBERS) for column in POINT if column in at]
+    name, seen = at["report_id"], at["reported_at"]
     for row in rows:
-        values: dict[str, Any] = dict(zip(header, row, strict=False))
-        for key in NUMBERS:
-            if values.get(key):
-                values[key] = _number(values[key])
-        yield read_values(values)
+        if len(row) < len(header):
+            yield Line(
+                row[name] if len(row) > name else None, None, None, Invalid.one("", "too_few", least=len(header))
+            )
+            continue
+        values: dict[str, Any] = {column: value for column, index in own if (value := row[index])}
+        point = {
+            column: _number(value) if number else value for column, index, number in place if (value := row[index])
+        }
+        if point:
+            values["point"] = point
+        if "observed_at" not in values and row[seen]:
+            values["observed_at"] = row[seen]
+        yield _named(row[name], values)
+
+
+def _named(name: str, body: dict[str, Any]) -> Line:
+    if not 0 < len(name) <= 100:
+        return Line(None, None, None, Invalid.one("report_id", "required" if not name else "bad_form"))
+    return Line(name, id_of(name), sent_values(body))
 
 
 def _number(given: str) -> float | str:

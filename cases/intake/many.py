@@ -1,9 +1,11 @@
 """Many reports at once: checked one by one, located and planned together, copied into the tables in one transaction."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -18,12 +20,13 @@ from cases.intake.known import Known, known
 from cases.intake.lines import Line
 from cases.intake.opening import (
     Draft,
+    Ground,
     Spot,
     brings_history,
     check_may_report,
     desk_seat,
+    ground_of,
     is_machine,
-    spot_of,
     unlocated,
 )
 from cases.intake.planning import plan_openings
@@ -38,8 +41,7 @@ TRIES = 6
 AGAIN = {"23505", "40P01", "40001"}
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A case opened for a line, or found for one that came before; `answer` is the report's answer as JSON text."""
 
     created: bool
@@ -62,8 +64,7 @@ class Handover:
     """Whether the centres are told of each: not of history loaded from a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """A line without a fault; `seat` is whom it was sent or keyed by."""
 
     i: int
@@ -114,7 +115,9 @@ def _take(conn: Connection, lines: Sequence[Line], handover: Handover, *, wide: 
         notices=handover.notices,
         wide=wide,
     )
-    results |= {i: Opened(True, answer, draft.spot.method) for (i, draft, _), answer in zip(kept, answers, strict=True)}
+    results |= {
+        i: Opened(True, answer, draft.spot.ground.method) for (i, draft, _), answer in zip(kept, answers, strict=True)
+    }
     return [results[i] if i in results else _as_twin(lines, i, twins[i], results) for i in range(len(lines))]
 
 
@@ -191,11 +194,11 @@ def _drafts(
         else:
             continue
         try:
-            route = rulebook.route(conn, spot, parcel.checked, parcel.seat, now=handover.now)
+            routed = rulebook.route(conn, spot, parcel.checked, parcel.seat, now=handover.now)
         except Refusal as refusal:
             results[parcel.i] = refusal
             continue
-        draft = Draft(parcel.report_id, parcel.sent, parcel.checked, parcel.seat, parcel.received_at, spot, route)
+        draft = Draft(parcel.report_id, parcel.sent, parcel.checked, parcel.seat, parcel.received_at, spot, routed)
         yield parcel.i, draft
 
 
@@ -215,28 +218,26 @@ def _place(parcels: Sequence[Parcel], grid: Grid, results: dict[int, Result], ha
 def _spot(grid: Grid, located: Located, j: int, lon: float, lat: float) -> Spot:
     """Most points lie surely inside a village: what is said of those is the same each time, and kept."""
     if not located.sure[j]:
-        return spot_of(grid.place(located, j), lon, lat)
+        return Spot(lon, lat, ground_of(grid.place(located, j)))
     inside, row = _inside.setdefault(grid, {}), int(located.village[j])
     if row not in inside:
-        inside[row] = spot_of(grid.place(located, j), lon, lat)
-    same = inside[row]
-    return Spot(lon, lat, same.edition_id, same.codes, same.where, same.method)
+        inside[row] = ground_of(grid.place(located, j))
+    return Spot(lon, lat, inside[row])
 
 
-_inside: WeakKeyDictionary[Grid, dict[int, Spot]] = WeakKeyDictionary()
+_inside: WeakKeyDictionary[Grid, dict[int, Ground]] = WeakKeyDictionary()
 
 
 def _wgs84(parcels: Sequence[Parcel]) -> tuple[Floats, Floats, Floats]:
     """Longitudes, latitudes and accuracies (NaN: none given), converted together a reference."""
-    points = [parcel.checked.body.point for parcel in parcels]
-    xs, ys, accuracy = (np.full(len(points), np.nan) for _ in range(3))
+    points = [point for parcel in parcels if (point := parcel.checked.body.point)]
+    pairs = [point.pair for point in points]
+    xs, ys = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+    accuracy = np.array([math.nan if point.accuracy_m is None else point.accuracy_m for point in points])
     rows: defaultdict[Crs, list[int]] = defaultdict(list)
     for j, point in enumerate(points):
-        assert point is not None
-        xs[j], ys[j] = point.pair
-        if point.accuracy_m is not None:
-            accuracy[j] = point.accuracy_m
-        rows[point.crs].append(j)
+        if point.crs is not Crs.WGS84:
+            rows[point.crs].append(j)
     for crs, chosen in rows.items():
         xs[chosen], ys[chosen] = to_wgs84_many(crs, xs[chosen], ys[chosen])
     return xs, ys, accuracy

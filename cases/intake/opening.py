@@ -1,12 +1,12 @@
 """What a report becomes: the values of its case, clock, event and notice, the same for one and for many."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
-from cases.clock import Plan, written
 from cases.intake.body import Checked, Sent
 from cases.models import Source
 from cases.stages import Stage
@@ -30,6 +30,14 @@ SENDS: dict[Role, frozenset[Source]] = {
 }
 """Which sources a role may send reports of; the system itself may send all."""
 UNLOCATED = "000000"
+DIGITS = {source: source.digits for source in Source}
+
+
+class Routed(NamedTuple):
+    """Who answers, and why as JSON text."""
+
+    route: Route
+    why: str
 
 
 def check_may_report(actor: Actor, source: Source) -> Seat | None:
@@ -60,42 +68,49 @@ def desk_seat(actor: Actor) -> Seat:
     raise Invalid.one("point", "point_needed")
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a case lies: a place in the grid, or, unlocated, the centre that keyed its address (`where` None)."""
+class Ground(NamedTuple):
+    """What is the same for all points that lie alike in a village; or the centre that keyed an address."""
 
-    lon: float | None
-    lat: float | None
     edition_id: int | None
-    codes: dict[Level, str]
+    codes: tuple[str | None, ...]
+    """City, district, street, village; None below where the line ends."""
     where: str | None
-    """The placement that is answered, as JSON text."""
-    method: str = ""
+    """The placement that is answered, as JSON text; None: unlocated."""
+    method: str
 
     @property
     def line(self) -> list[str]:
         """The codes from the root down."""
-        return list(self.codes.values())
+        return [code for code in self.codes if code is not None]
 
     @property
     def district(self) -> str:
         """The six digits in the case's number."""
-        return UNLOCATED if self.where is None else self.codes.get(Level.DISTRICT, UNLOCATED)[:6]
+        return UNLOCATED if self.where is None else (self.codes[1] or UNLOCATED)[:6]
 
 
-def spot_of(place: Place, lon: float, lat: float) -> Spot:
-    """The spot of a located report."""
-    codes = {Level(cell["level"]): cell["code"] for cell in place.line}
-    return Spot(lon, lat, place.edition_id, codes, orjson.dumps(place.as_json()).decode(), place.method.value)
+class Spot(NamedTuple):
+    """Where a case lies: WGS-84, None when it is unlocated, and the ground there."""
+
+    lon: float | None
+    lat: float | None
+    ground: Ground
+
+
+def ground_of(place: Place) -> Ground:
+    """The ground of a located point."""
+    codes = {cell["level"]: cell["code"] for cell in place.line}
+    where = orjson.dumps(place.as_json()).decode()
+    return Ground(place.edition_id, tuple(codes.get(level) for level in Level), where, place.method.value)
 
 
 def unlocated(seat: Seat) -> Spot:
     """The spot of an address that was keyed at this seat."""
-    return Spot(None, None, None, dict(zip(Level, seat.line, strict=False)), None)
+    codes = (*seat.line, None, None, None)[: len(Level)]
+    return Spot(None, None, Ground(None, codes, None, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A report that is in order, located and routed; `seat` is by which it was sent, None for the system."""
 
     report_id: UUID
@@ -104,7 +119,7 @@ class Draft:
     seat: Seat | None
     received_at: datetime
     spot: Spot
-    route: Route
+    routed: Routed
 
     @property
     def urgent(self) -> bool:
@@ -120,29 +135,42 @@ class Draft:
     @property
     def prefix(self) -> str:
         """The first 14 of the number's 19 digits: district, day in Shanghai, source (contract §4)."""
-        day = self.received_at.astimezone(SHANGHAI)
-        return f"{self.spot.district}{day:%y%m%d}{self.checked.body.source.digits}"
+        day = _day(int(self.received_at.timestamp()) // 3600)
+        return f"{self.spot.ground.district}{day}{DIGITS[self.checked.body.source]}"
 
     @property
     def placement(self) -> str | None:
         """What the case keeps of its place, as JSON text: what is answered, and the point as sent."""
-        if self.spot.where is None:
+        where = self.spot.ground.where
+        if where is None:
             return None
-        return f'{self.spot.where[:-1]},"raw":{orjson.dumps(self.sent.values["point"]).decode()}}}'
+        return f'{where[:-1]},"raw":{orjson.dumps(self.sent.values["point"]).decode()}}}'
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """How a case begins: at which stage, and with which accept clock (None: it is settled already)."""
+@lru_cache(maxsize=10_000)
+def _day(hour: int) -> str:
+    """yyMMdd in Shanghai of the hour that begins so many hours after 1970."""
+    return f"{datetime.fromtimestamp(hour * 3600, SHANGHAI):%y%m%d}"
+
+
+class Opening(NamedTuple):
+    """How a case begins: at which stage, and with which accept clock; moments are RFC 3339 in UTC.
+
+    No `due_at`: it is settled already, and no clock runs.
+    """
 
     stage: Stage
-    plan: Plan | None
+    due_at: str | None = None
+    yellow_at: str | None = None
+    next_rung: int | None = None
+    next_raise_at: str | None = None
     limit_seconds: int = 0
     unit: Unit = Unit.WORK_HOUR
 
 
 def answer_parts(draft: Draft, opening: Opening) -> tuple[str, str]:
     """The answer's JSON text around the number, which is drawn later: head + number + tail."""
-    due = f'"{written(opening.plan.due_at)}"' if opening.plan else "null"
-    tail = f'","stage":"{opening.stage.value}","version":1,"due_at":{due}}},"placement":{draft.spot.where or "null"}}}'
+    due = f'"{opening.due_at}"' if opening.due_at else "null"
+    where = draft.spot.ground.where or "null"
+    tail = f'","stage":"{opening.stage}","version":1,"due_at":{due}}},"placement":{where}}}'
     return f'{{"report_id":"{draft.report_id}","case":{{"no":"', tail

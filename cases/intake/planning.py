@@ -2,19 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 
 from cases.calendars import Calendars
-from cases.clock import Plan, plan, stage_limit, yellow_step
+from cases.clock import plan, stage_limit, written, yellow_step
 from cases.errors import NoCalendar
 from cases.intake.opening import Draft, Opening
 from cases.stages import ClockKind, Stage
 from cases.workdays import CalendarMissing, Seconds, runs_always
 from core.settings import Settings
 
-SETTLED = Opening(Stage.CLOSED, None)
+SETTLED = Opening(Stage.CLOSED)
 
 
 def plan_opening(draft: Draft, rules: Calendars, settings: Settings) -> Opening:
@@ -24,7 +23,7 @@ def plan_opening(draft: Draft, rules: Calendars, settings: Settings) -> Opening:
     seconds, unit = stage_limit(ClockKind.ACCEPT, draft.urgent, settings)
     try:
         begun = plan(
-            rules.of(draft.route.calendar_id),
+            rules.of(draft.routed.route.calendar_id),
             rules.ladder,
             start=draft.received_at,
             limit_seconds=seconds,
@@ -34,7 +33,10 @@ def plan_opening(draft: Draft, rules: Calendars, settings: Settings) -> Opening:
         )
     except CalendarMissing as missing:
         raise NoCalendar(day=missing.day.isoformat()) from None
-    return Opening(Stage.REPORTED, begun, seconds, unit)
+    raised = written(begun.next_raise_at) if begun.next_raise_at else None
+    return Opening(
+        Stage.REPORTED, written(begun.due_at), written(begun.yellow_at), begun.next_rung, raised, seconds, unit
+    )
 
 
 def plan_openings(drafts: Sequence[Draft], rules: Calendars, settings: Settings) -> list[Opening | NoCalendar]:
@@ -43,7 +45,7 @@ def plan_openings(drafts: Sequence[Draft], rules: Calendars, settings: Settings)
     groups: defaultdict[tuple[int, bool], list[int]] = defaultdict(list)
     for i, draft in enumerate(drafts):
         if not draft.settled:
-            groups[draft.route.calendar_id, draft.urgent].append(i)
+            groups[draft.routed.route.calendar_id, draft.urgent].append(i)
     for (calendar_id, urgent), rows in groups.items():
         try:
             starts = np.array([int(drafts[i].received_at.timestamp()) for i in rows], np.int64)
@@ -70,18 +72,17 @@ def _plan_group(
     seconds, unit = stage_limit(ClockKind.ACCEPT, urgent, settings)
     steps = rules.ladder.steps(ClockKind.ACCEPT, urgent=urgent)
 
-    def after(used: int) -> list[datetime]:
+    def after(used: int) -> list[str]:
         spent = np.full_like(starts, used)
         ends = starts + spent if runs_always(unit) else rules.of(calendar_id).add_many(starts, spent)
-        return [datetime.fromtimestamp(end, UTC) for end in ends.tolist()]
+        texts: list[str] = np.datetime_as_string(ends.view("datetime64[s]"), timezone="UTC").tolist()
+        return texts
 
-    due, yellow = after(seconds), after(yellow_step(steps).at(seconds))
-    if not steps:
-        return [
-            Opening(Stage.REPORTED, Plan(*pair, None, None), seconds, unit) for pair in zip(due, yellow, strict=True)
-        ]
-    rung, raised = steps[0].position, after(steps[0].at(seconds))
-    return [
-        Opening(Stage.REPORTED, Plan(due_at, yellow_at, rung, raise_at), seconds, unit)
-        for due_at, yellow_at, raise_at in zip(due, yellow, raised, strict=True)
-    ]
+    rung = steps[0].position if steps else None
+    moments = zip(
+        after(seconds),
+        after(yellow_step(steps).at(seconds)),
+        after(steps[0].at(seconds)) if steps else [None] * len(starts),
+        strict=True,
+    )
+    return [Opening(Stage.REPORTED, due, yellow, rung, raised, seconds, unit) for due, yellow, raised in moments]

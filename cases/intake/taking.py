@@ -1,8 +1,7 @@
 """One report, the hot path: a reading statement that locates it, a writing one that makes report and case, durable."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -17,10 +16,11 @@ from cases.intake.known import Known, known
 from cases.intake.opening import (
     Draft,
     Opening,
+    Spot,
     answer_parts,
     check_may_report,
     desk_seat,
-    spot_of,
+    ground_of,
     unlocated,
 )
 from cases.intake.planning import plan_opening
@@ -28,12 +28,14 @@ from cases.intake.statement import BEFORE, WRITE
 from cases.stages import CloseType
 from core.errors import Invalid
 from core.settings import Settings
+from grid.levels import Level
 from grid.locating import locate
 from people.roles import Actor
 
+CODES = [f"{level.value}_code" for level in Level]
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+
+class Taken(NamedTuple):
     """The answer to a report as JSON text; `created` is False when it was sent before."""
 
     created: bool
@@ -107,12 +109,12 @@ def _prepare(
     else:
         lon, lat = point.wgs84()
         near = settings.intake.near_metres
-        spot = spot_of(locate(conn, lon, lat, accuracy_m=point.accuracy_m, near_m=near), lon, lat)
-    route = rulebook.route(conn, spot, checked, seat, now=now)
-    draft = Draft(report_id, sent, checked, seat, now, spot, route)
+        spot = Spot(lon, lat, ground_of(locate(conn, lon, lat, accuracy_m=point.accuracy_m, near_m=near)))
+    routed = rulebook.route(conn, spot, checked, seat, now=now)
+    draft = Draft(report_id, sent, checked, seat, now, spot, routed)
     opening = plan_opening(draft, rulebook.rules, settings)
     return (
-        rulebook.guard_values(spot, route)
+        rulebook.guard_values(spot.ground, routed.route)
         | _case_values(draft, opening)
         | _clock_values(draft, opening)
         | {"person_id": actor.person_id}
@@ -140,10 +142,10 @@ def _case_values(draft: Draft, opening: Opening) -> dict[str, Any]:
         "urgent": draft.urgent,
         "lon": spot.lon,
         "lat": spot.lat,
-        **{f"{level.value}_code": code for level, code in spot.codes.items()},
+        **dict(zip(CODES, spot.ground.codes, strict=True)),
         "placement": orjson.Fragment(draft.placement or "null"),
-        "suggested": draft.route.department_id,
-        "why": draft.route.why,
+        "suggested": draft.routed.route.department_id,
+        "why": orjson.Fragment(draft.routed.why),
         "observed_at": body.observed_at,
         "close_type": CloseType.SELF_HANDLED.value if draft.settled else None,
         "role": draft.seat.role.value if draft.seat else None,
@@ -154,14 +156,14 @@ def _case_values(draft: Draft, opening: Opening) -> dict[str, Any]:
 
 
 def _clock_values(draft: Draft, opening: Opening) -> dict[str, Any]:
-    if opening.plan is None:
+    if opening.due_at is None:
         return {}
     return {
         "unit": opening.unit.value,
         "limit_seconds": opening.limit_seconds,
         "segments": [[written(draft.received_at), None, None]],
-        "due_at": opening.plan.due_at,
-        "yellow_at": opening.plan.yellow_at,
-        "next_rung": opening.plan.next_rung,
-        "next_raise_at": opening.plan.next_raise_at,
+        "due_at": opening.due_at,
+        "yellow_at": opening.yellow_at,
+        "next_rung": opening.next_rung,
+        "next_raise_at": opening.next_raise_at,
     }
