@@ -18,8 +18,9 @@ function EffectWords({ item, verb, outcome }: { item: CaseDetail; verb: Verb; ou
   if (!effect) return null;
   const to = effect.to === item.stage ? t("effect.same") : t("effect.to", { stage: word("stage", effect.to) });
   const ended = ["closed", "rejected", "cancelled"].includes(effect.to);
+  const goesOn = effect.clock?.kind === item.clock?.kind && effect.clock?.due_at === item.clock?.due_at;
   const clock = effect.clock
-    ? t("effect.clock", { clock: word("clock", effect.clock.kind), due: exact(effect.clock.due_at) })
+    ? t(goesOn ? "effect.clock_on" : "effect.clock", { clock: word("clock", effect.clock.kind), due: exact(effect.clock.due_at) })
     : ended && effect.to !== item.stage ? t("effect.no_clock") : "";
   return <p class="effect" data-testid="effect">{to}{clock && ` ${clock}`}</p>;
 }

@@ -1,13 +1,11 @@
-/** `/`: sign in, then to the person's own place. */
+/** `/`: sign in, then to the person's own place; the server sends those on who are signed in already. */
 import "../shared/styles/base.css";
 import "../shared/styles/parts.css";
 import "./signin.css";
-import { useEffect } from "preact/hooks";
 import type { Session } from "../shared/api";
 import { t } from "../shared/language";
 import { LanguageSwitch, start } from "../shared/parts/frame";
 import { SignInForm } from "../shared/parts/sign_in_box";
-import { loadSession, session } from "../shared/session";
 import { destination } from "./destination";
 
 function go(answer: Session): void {
@@ -15,9 +13,6 @@ function go(answer: Session): void {
 }
 
 function SignIn() {
-  useEffect(() => {
-    loadSession().then((known) => known && session.value && go(session.value), () => undefined);
-  }, []);
   return (
     <div class="signin">
       <header class="topbar"><span class="grow strong">{t("app.full")}</span><LanguageSwitch /></header>
