@@ -21,11 +21,13 @@ from cases.workdays import Shift, WorkCalendar, WorkSchedule
 
 log = structlog.get_logger()
 
-# The state of what is cached, as one text; a caller that reads something anyway may take it along as a column.
+# The state of what is kept, and of the grid that says which centre stands above which, as one text; a caller that
+# reads something anyway may take it along as a column.
 # xmin, the transaction that wrote the row, tells a version that was rolled back from its namesake that came to stay.
 RULES_STAMP = """(
     (SELECT coalesce(string_agg(id || ':' || version || ':' || xmin, ',' ORDER BY id), '') FROM calendars) || '|' ||
-    (SELECT coalesce(string_agg(rungs::text, ',' ORDER BY urgent, position), '') FROM rungs)
+    (SELECT coalesce(string_agg(rungs::text, ',' ORDER BY urgent, position), '') FROM rungs) || '|' ||
+    (SELECT coalesce(max(activated_at)::text, '') FROM editions)
 )"""
 _STAMP = text(f"SELECT {RULES_STAMP}")
 

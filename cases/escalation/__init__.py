@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from cases.calendars import calendars
 from cases.escalation import statements
+from cases.escalation.chains import chains
 from cases.escalation.climbing import Climb, Due, Fired
 from cases.escalation.effects import event, marks, notices, orders
 from cases.stages import ClockKind
@@ -74,9 +75,10 @@ def escalate_case(
 
 
 def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minutes_least: int) -> list[Raised]:
-    climb = Climb(calendars(session), now, reply_minutes_least * 60)
-    for row in rows:
-        climb.one(Due._make(row))
+    dues, rules = list(map(Due._make, rows)), calendars(session)
+    climb = Climb(rules, chains(session, rules.stamp, {due.centre_id for due in dues}), now, reply_minutes_least * 60)
+    for due in dues:
+        climb.one(due)
     for (calendar_id, day), clocks in climb.unknown.items():
         log.error("calendar-missing", calendar=calendar_id, day=day, clocks=clocks)
     climb.fired.sort(key=lambda one: (one.planned_at, one.due.clock_id, one.step.position))
@@ -92,10 +94,10 @@ def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minut
 def _keep(session: Session, fired: list[Fired], now: datetime) -> tuple[list[Fired], list[Raised]]:
     """Write down that they fired. What is written already, whoever did it, has fired and is left out."""
     raised = [_raised(one, now) for one in fired]
-    kept = set(statements.write(session, statements.ADD_ESCALATIONS, raised))
-    if len(kept) == len(fired):
+    known = set(statements.write(session, statements.ADD_ESCALATIONS, raised))
+    if not known:
         return fired, raised
-    new = [(one.clock_id, one.position) in kept for one in raised]
+    new = [(one.clock_id, one.position) not in known for one in raised]
     return list(compress(fired, new)), list(compress(raised, new))
 
 

@@ -1,6 +1,7 @@
 """Which rungs a clock has reached, where each stands, and when the next one is due."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ import orjson
 
 from cases.calendars import Calendars, Step
 from cases.clock import Segment, moment_when, segments_of
+from cases.escalation.chains import Chain
 from cases.stages import ClockKind
 from cases.workdays import CalendarMissing, Unit, WorkCalendar
 from grid.levels import ORDER, Level
@@ -16,11 +18,10 @@ from grid.levels import ORDER, Level
 RETRY = timedelta(hours=1)
 
 UNITS = {unit.value: unit for unit in Unit}
-LEVELS = {level.value: level for level in Level}
 
 
 class Due(NamedTuple):
-    """A claimed clock with its case and the centres above: the columns of the claim, in their order."""
+    """A claimed clock with its case: the columns of the claim (statements.py), in their order."""
 
     clock_id: int
     case_id: int
@@ -34,16 +35,12 @@ class Due(NamedTuple):
     due_at: datetime
     next_rung: int
     stage: str
+    centre_id: int
     department_id: int | None
     inspector_id: int | None
     urged_count: int
     supervised_level: str | None
     red_card: bool
-    level: str
-    centre_id: int
-    up_1: int | None
-    up_2: int | None
-    up_3: int | None
     department_centre_id: int | None
     beat_centre_id: int | None
 
@@ -75,8 +72,9 @@ class Following(NamedTuple):
 class Climb:
     """Walks clocks up the ladder as far as `now`, and says where each goes on."""
 
-    def __init__(self, rules: Calendars, now: datetime, reply_seconds_least: int) -> None:
+    def __init__(self, rules: Calendars, chains: Mapping[int, Chain], now: datetime, reply_seconds_least: int) -> None:
         self.rules = rules
+        self.chains = chains
         self.now = now
         self.reply_seconds_least = reply_seconds_least
         self.fired: list[Fired] = []
@@ -110,13 +108,12 @@ class Climb:
         self.following.append(Following(due.clock_id, None, None))
 
     def _fire(self, due: Due, step: Step, planned_at: datetime, calendar: WorkCalendar) -> Fired:
-        level = LEVELS[due.level]
+        level, ids = self.chains[due.centre_id]
         if not step.supervises:
             return Fired(due, step, planned_at, due.centre_id, level, None)
-        chain = [centre for centre in (due.centre_id, due.up_1, due.up_2, due.up_3) if centre is not None]
-        levels_up = min(step.levels_up, len(chain) - 1)
+        levels_up = min(step.levels_up, len(ids) - 1)
         reply_due_at = None
         if levels_up:
             reply_seconds = max(due.limit_seconds // 2, self.reply_seconds_least)
             reply_due_at = calendar.add_seconds(self.now, reply_seconds, UNITS[due.unit])
-        return Fired(due, step, planned_at, chain[levels_up], ORDER[max(level.depth - levels_up, 0)], reply_due_at)
+        return Fired(due, step, planned_at, ids[levels_up], ORDER[max(level.depth - levels_up, 0)], reply_due_at)

@@ -3,9 +3,10 @@
 from typing import Any
 
 from cases.calendars import Step
-from cases.escalation.climbing import LEVELS, Due, Fired
+from cases.escalation.climbing import Due, Fired
 from cases.notices import Audience
 from cases.stages import ClockKind
+from grid.levels import Level
 from people.roles import Role
 
 
@@ -112,7 +113,7 @@ def marks(fired: list[Fired]) -> list[dict[str, Any]]:
         )
         mark["urged_count"] += not one.step.supervises
         mark["red_card"] |= one.step.last
-        if one.orders and (mark["supervised_level"] is None or one.level > LEVELS[mark["supervised_level"]]):
+        if one.orders and (mark["supervised_level"] is None or one.level > Level(mark["supervised_level"])):
             mark["supervised_level"] = one.level
     return list(marks.values())
 

@@ -17,36 +17,24 @@ def write(session: Session, statement: TextClause, rows: Sequence[Any], **values
 
 
 def _claim(which: str, then: str) -> TextClause:
+    """Its columns are those of `climbing.Due`, in their order."""
     return text(f"""
-        WITH due AS MATERIALIZED (
-            SELECT clocks.id AS clock_id, clocks.case_id, clocks.kind, clocks.urgent, clocks.unit, clocks.limit_seconds,
-                clocks.calendar_id, clocks.started_at, clocks.due_at, clocks.next_rung,
-                CASE WHEN jsonb_array_length(clocks.segments) > 1 THEN clocks.segments::text END AS segments,
-                cases.stage, cases.centre_id, cases.department_id, cases.inspector_id,
-                cases.village_code, cases.street_code, cases.district_code, cases.city_code,
-                cases.urged_count, cases.supervised_level, cases.red_card
-            FROM clocks JOIN cases ON cases.id = clocks.case_id
-            WHERE clocks.next_raise_at <= :now AND clocks.state = 'running'
-                AND cases.ended_at IS NULL AND cases.stage <> 'suspended' {which}
-            ORDER BY clocks.next_raise_at {then}
-        )
-        SELECT due.clock_id, due.case_id, due.kind, due.urgent, due.unit, due.limit_seconds, due.calendar_id,
-            due.started_at, due.segments, due.due_at, due.next_rung, due.stage, due.department_id, due.inspector_id,
-            due.urged_count, due.supervised_level, due.red_card, own.level, own.id, up_1.id, up_2.id, up_3.id,
-            departments.centre_id, beat.id
-        FROM due
-        JOIN centres AS own ON own.id = due.centre_id
-        LEFT JOIN centres AS up_1 ON up_1.id = own.parent_id
-        LEFT JOIN centres AS up_2 ON up_2.id = up_1.parent_id
-        LEFT JOIN centres AS up_3 ON up_3.id = up_2.parent_id
-        LEFT JOIN departments ON departments.id = due.department_id
-        LEFT JOIN LATERAL (
-            SELECT centres.id FROM centres
-            WHERE due.kind IN ('verify', 'check') AND due.inspector_id IS NULL
-                AND centres.code IN (due.village_code, due.street_code, due.district_code, due.city_code)
-                AND EXISTS (SELECT FROM posts WHERE posts.centre_id = centres.id AND posts.role = 'inspector')
-            ORDER BY jsonb_array_length(centres.line) DESC LIMIT 1
-        ) AS beat ON true
+        SELECT clocks.id, clocks.case_id, clocks.kind, clocks.urgent, clocks.unit, clocks.limit_seconds,
+            clocks.calendar_id, clocks.started_at,
+            CASE WHEN jsonb_array_length(clocks.segments) > 1 THEN clocks.segments::text END,
+            clocks.due_at, clocks.next_rung, cases.stage, cases.centre_id, cases.department_id, cases.inspector_id,
+            cases.urged_count, cases.supervised_level, cases.red_card,
+            (SELECT departments.centre_id FROM departments WHERE departments.id = cases.department_id),
+            CASE WHEN clocks.kind IN ('verify', 'check') AND cases.inspector_id IS NULL THEN (
+                SELECT centres.id FROM centres
+                WHERE centres.code IN (cases.village_code, cases.street_code, cases.district_code, cases.city_code)
+                    AND EXISTS (SELECT FROM posts WHERE posts.centre_id = centres.id AND posts.role = 'inspector')
+                ORDER BY jsonb_array_length(centres.line) DESC LIMIT 1
+            ) END
+        FROM clocks JOIN cases ON cases.id = clocks.case_id
+        WHERE clocks.next_raise_at <= :now AND clocks.state = 'running'
+            AND cases.ended_at IS NULL AND cases.stage <> 'suspended' {which}
+        ORDER BY clocks.next_raise_at {then}
     """)  # noqa: S608  both parts are written below
 
 
@@ -62,13 +50,18 @@ SET_NEXT = text("""
 """)
 
 ADD_ESCALATIONS = text("""
-    INSERT INTO escalations (clock_id, case_id, position, rung, kind, centre_id, planned_at, raised_at)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS fired (
-        clock_id bigint, case_id bigint, position smallint, rung text, kind text, centre_id integer,
-        planned_at timestamptz, raised_at timestamptz
+    WITH fired AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS fired (
+            clock_id bigint, case_id bigint, position smallint, rung text, kind text, centre_id integer,
+            planned_at timestamptz, raised_at timestamptz
+        )
+    ), written AS (
+        INSERT INTO escalations (clock_id, case_id, position, rung, kind, centre_id, planned_at, raised_at)
+        SELECT * FROM fired
+        ON CONFLICT (clock_id, position) DO NOTHING
+        RETURNING clock_id, position
     )
-    ON CONFLICT (clock_id, position) DO NOTHING
-    RETURNING clock_id, position
+    SELECT clock_id, position FROM fired EXCEPT SELECT clock_id, position FROM written
 """)
 
 ADD_EVENTS = text("""
