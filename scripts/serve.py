@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -63,13 +64,16 @@ class Child:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def signal(self, number: int) -> None:
-        """Reaches the process and all that it started."""
+    def terminate(self) -> None:
+        """Asks the process to end; it asks its own children."""
+        if self.alive() and self.process is not None:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """Ends what is left of the process and of all that it started."""
         if self.process is not None:
-            try:
-                os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                return
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def end_of_log(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-12:]
@@ -106,7 +110,7 @@ def web(settings: Settings, host: str, port: int) -> Child:
         "--port": port,
         "--workers": settings.web.workers,
         "--blocking-threads": settings.web.blocking_threads,
-        "--workers-kill-timeout": 5,
+        "--workers-kill-timeout": 3,  # an open event stream, or a worker that is just starting, would hold it for ever
         "--log-level": "warning",
     }
     flat = [str(part) for pair in options.items() for part in pair]
@@ -206,12 +210,12 @@ def greet(host: str, port: int) -> None:
 def stop(children: list[Child]) -> None:
     """Asks all to stop, waits, kills what is left."""
     for child in children:
-        child.signal(signal.SIGTERM)
+        child.terminate()
     until = time.monotonic() + GRACE
     while any(child.alive() for child in children) and time.monotonic() < until:
         time.sleep(0.05)
     for child in children:
-        child.signal(signal.SIGKILL)
+        child.kill()
 
 
 if __name__ == "__main__":
