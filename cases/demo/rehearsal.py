@@ -1,9 +1,10 @@
 """A session that remembers the case that is walked, so that a year of verbs takes minutes and not a quarter of an hour.
 
 Every verb still goes through `cases.handling.perform`. While a case is held, what the door asks again and again (the
-case under its lock, its clocks, handling rows, photos, who sits where) is answered from memory, and what it writes is
-kept until the batch ends. Only a process that is alone with its cases may do so. What is asked in a way unknown here
-is written out first and then asked of the database: slower, never wrong (tests/cases/test_demo.py compares both).
+case under its lock with what stands around it, its clocks, conditions, photos) is answered from memory, and what it
+writes is kept until the batch ends. Only a process that is alone with its cases may do so. What is asked in a way
+unknown here is written out first and then asked of the database: slower, never wrong (tests/cases/test_demo.py compares
+both).
 """
 
 from collections import defaultdict
@@ -13,16 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Insert, Select, TextClause, insert, select
+from sqlalchemy import Insert, Select, insert, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.visitors import iterate
 
-from cases.models import Case, CasePhoto, Clock, ClockState, Event, FilingCondition, Handling, Notice
+from cases.calendars import calendars
+from cases.handling.door import RECORD
+from cases.models import Case, CasePhoto, Clock, ClockState, FilingCondition, Handling
+from cases.permissions import line_of
 from grid.models import Centre, Department
 from people.models import Post
-from people.roles import Role
 
-KEPT = {"events": Event, "notices": Notice, "case_photos": CasePhoto}
 Given = list[dict[str, Any]]
 
 
@@ -46,6 +47,8 @@ class Known(list[Any]):
         (only,) = self
         return only
 
+    one_or_none = one
+
 
 class Rehearsal(Session):
     """See the module's first lines."""
@@ -55,13 +58,16 @@ class Rehearsal(Session):
         self.held: Held | None = None
         self._prepared: dict[int, Held] = {}
         self._walking = False
-        self._waiting: dict[str, Given] = defaultdict(list)
-        self._seats: dict[tuple[Any, ...], Known] = {}
+        self._records: Given = []
+        self._photos: Given = []
         self._conditions: dict[int | None, Known] = defaultdict(Known)
         for condition in self.scalars(select(FilingCondition).order_by(FilingCondition.position)):
             self._conditions[condition.category_id].append(condition)
-        self._staffed = set(self.scalars(select(Centre.code).join(Post, Post.centre_id == Centre.id)))
-        self._rules: dict[str, Any] = {}
+        self._posts: dict[str | None, list[tuple[str, int, str]]] = defaultdict(list)
+        sitting = select(Post.role, Centre.id, Centre.code).join(Centre, Centre.id == Post.centre_id).distinct()
+        for role, centre_id, code in self.execute(sitting).all():
+            self._posts[code].append((role.value, centre_id, code))
+        self._stamp = calendars(self).stamp
         # the identity map holds its rows weakly
         self._ground = [*self.scalars(select(Centre)), *self.scalars(select(Department))]
 
@@ -82,13 +88,25 @@ class Rehearsal(Session):
         photos = select(CasePhoto.case_id, CasePhoto.photo_id).where(CasePhoto.case_id.in_(ids))
         for case_id, photo_id in self.execute(photos).all():
             found[case_id].photos.add(photo_id)
-        self._prepared = found
+        self._prepared |= found
 
     def hold(self, case: Case) -> None:
         """Remember this case from now on."""
         if case.id not in self._prepared:
             self.read_around([case])
         self.held = self._prepared.pop(case.id)
+
+    def read_clocks(self) -> None:
+        """Read the held case and its clocks anew, because the ladder has changed them in the database."""
+        assert self.held is not None
+        self.refresh(self.held.case)
+        clocks = select(Clock).where(Clock.case_id == self.held.case.id).order_by(Clock.id)
+        self.held.clocks = list(self.scalars(clocks, execution_options={"populate_existing": True}))
+
+    def open_clocks(self) -> list[Clock]:
+        """Those of the held case that are running or paused."""
+        assert self.held is not None
+        return [clock for clock in self.held.clocks if clock.state is not ClockState.STOPPED]
 
     @contextmanager
     def walking(self) -> Iterator[None]:
@@ -111,9 +129,12 @@ class Rehearsal(Session):
 
     def _write(self) -> None:
         super().flush()
-        waiting, self._waiting = self._waiting, defaultdict(list)
-        for table, rows in waiting.items():
-            super().execute(insert(KEPT[table]), rows)
+        photos, self._photos = self._photos, []
+        records, self._records = self._records, []
+        if photos:
+            super().execute(insert(CasePhoto), photos)
+        if records:
+            super().execute(RECORD, records)
 
     def add(self, instance: object, *args: Any, **kwargs: Any) -> None:
         super().add(instance, *args, **kwargs)
@@ -121,10 +142,6 @@ class Rehearsal(Session):
             self.held.clocks.append(instance)
         elif self.held is not None and isinstance(instance, Handling):
             self.held.handlings.append(instance)
-
-    def connection(self, *args: Any, **kwargs: Any) -> Any:
-        found = super().connection(*args, **kwargs)
-        return _Remembering(found, self._rules) if self._walking else found
 
     # --- what is asked ------------------------------------------------------------------------------------------------
 
@@ -136,10 +153,6 @@ class Rehearsal(Session):
         known = self._remembered(statement, params)
         return self._asked("scalars", statement, params, *args, **kwargs) if known is None else known
 
-    def scalar(self, statement: Any, params: Any = None, *args: Any, **kwargs: Any) -> Any:
-        known = self._remembered(statement, params)
-        return self._asked("scalar", statement, params, *args, **kwargs) if known is None else known.one()
-
     def _asked(self, how: str, *args: Any, **kwargs: Any) -> Any:
         if self._walking:
             self._write()
@@ -148,87 +161,45 @@ class Rehearsal(Session):
     def _remembered(self, statement: Any, params: Any) -> Known | None:
         if not self._walking or self.held is None:
             return None
-        if isinstance(statement, Insert):
-            return self._later(self.held, statement.table.name, params)
+        if statement is RECORD:
+            self._records.append(params)
+            return Known()
+        if isinstance(statement, Insert) and statement.table.name == "case_photos":
+            return self._hang(self.held, params)
         if not isinstance(statement, Select):
             return None
-        asked = tuple(column["name"] for column in statement.column_descriptions)
-        answer = _ANSWERS.get(asked if asked[0] != "calendar_id" else asked[:1])
-        return answer(self, self.held, statement) if answer else None
+        asked = tuple(column["name"] for column in statement.column_descriptions[:5])
+        answer = _ANSWERS.get(asked)
+        return answer(self, self.held) if answer else None
 
-    def _later(self, held: Held, table: str, rows: Any) -> Known | None:
-        if table not in KEPT or not isinstance(rows, list):
-            return None
-        if table == "case_photos":
-            rows = [row for row in rows if row["photo_id"] not in held.photos]
-            held.photos |= {row["photo_id"] for row in rows}
-        self._waiting[table] += rows
-        return Known(row.get("photo_id") for row in rows)
+    def _hang(self, held: Held, rows: Given) -> Known:
+        """Photos that do not hang on the case yet are hung there."""
+        rows = [row for row in rows if row["photo_id"] not in held.photos]
+        held.photos |= {row["photo_id"] for row in rows}
+        self._photos += rows
+        return Known(row["photo_id"] for row in rows)
 
-    def around(self, held: Held, _: Select[Any]) -> Known:
-        """The held case's centre, condition, handling row and department."""
+    def around(self, held: Held) -> Known:
+        """The row of `cases.handling.work.lock_and_look`."""
         case = held.case
         condition = self.get(FilingCondition, case.condition_id) if case.condition_id else None
         handling = next((row for row in held.handlings if row.round == case.round), None)
         department = self.get(Department, handling.department_id) if handling and handling.department_id else None
-        return Known([(self.get(Centre, case.centre_id), condition, handling, department)])
+        rounds: dict[str, int] = {}
+        for clock in held.clocks:
+            rounds[clock.kind] = max(rounds.get(clock.kind, 0), clock.round)
+        posts = [post for code in line_of(case) for post in self._posts.get(code, ())]
+        centre = self.get(Centre, case.centre_id)
+        return Known([(case, centre, condition, handling, department, self._stamp, rounds, posts)])
 
-    def calendar_and_round(self, held: Held, statement: Select[Any]) -> Known:
-        """The calendar of the case's centre, and the last round of the clock's kind that the statement asks for."""
-        centre = self.get(Centre, held.case.centre_id)
-        assert centre is not None
-        values = _values(statement)
-        last = max((clock.round for clock in held.clocks if clock.kind in values), default=0)
-        return Known([(centre.calendar_id, last)])
-
-    def conditions(self, held: Held, _: Select[Any]) -> Known:
+    def conditions(self, held: Held) -> Known:
         """The filing conditions of the case's category."""
         return self._conditions[held.case.category_id]
 
-    def sitting(self, _: Held, statement: Select[Any]) -> Known:
-        """Who sits where: asked once for each line of centres with people, and roles."""
-        key = tuple(
-            tuple(sorted(one for one in value if isinstance(one, Role) or one in self._staffed))
-            for value in _values(statement)
-        )
-        if key not in self._seats:
-            self._seats[key] = Known(super().execute(statement).all())
-        return self._seats[key]
 
-
-class _Remembering:
-    """A connection that asks for the rules' stamp (cases/calendars.py) once: nobody edits them during the replay."""
-
-    def __init__(self, connection: Connection, known: dict[str, Any]) -> None:
-        self._connection = connection
-        self._known = known
-
-    def execute(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or not isinstance(statement, TextClause):
-            return self._connection.execute(statement, *args, **kwargs)
-        if statement.text not in self._known:
-            self._known[statement.text] = self._connection.execute(statement).freeze()
-        return self._known[statement.text]()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-
-def _values(statement: Select[Any]) -> list[Any]:
-    """The values that the statement asks with."""
-    return [part.value for part in iterate(statement) if isinstance(part, BindParameter)]
-
-
-def _open_clocks(_: Rehearsal, held: Held, __: Select[Any]) -> Known:
-    return Known(clock for clock in held.clocks if clock.state is not ClockState.STOPPED)
-
-
-_ANSWERS: dict[tuple[str, ...], Callable[[Rehearsal, Held, Select[Any]], Known]] = {
-    ("Case",): lambda _, held, __: Known([held.case]),
-    ("Centre", "FilingCondition", "Handling", "Department"): Rehearsal.around,
-    ("Clock",): _open_clocks,
-    ("calendar_id",): Rehearsal.calendar_and_round,
+_ANSWERS: dict[tuple[str, ...], Callable[[Rehearsal, Held], Known]] = {
+    ("Case", "Centre", "FilingCondition", "Handling", "Department"): Rehearsal.around,
+    ("Clock",): lambda session, _: Known(session.open_clocks()),
     ("FilingCondition",): Rehearsal.conditions,
-    ("role", "id", "code"): Rehearsal.sitting,
 }
-"""What the door asks, told by the columns."""
+"""What the door asks, told by the first five columns."""

@@ -19,7 +19,7 @@ from cases.demo.rehearsal import Rehearsal
 from cases.demo.stories import Step
 from cases.escalation import escalate_case
 from cases.handling import perform
-from cases.models import Case, ClockState
+from cases.models import Case, Clock, ClockState
 from cases.stages import ClockKind, Outcome, Verb
 from cases.workdays import Unit
 from core.settings import Settings
@@ -42,6 +42,19 @@ class Scene:
         if isinstance(self.session, Rehearsal):
             self.session.hold(case)
 
+    def hold_again(self, case: Case) -> None:
+        """See what the ladder has changed of the case."""
+        if isinstance(self.session, Rehearsal):
+            self.session.read_clocks()
+        else:
+            self.session.refresh(case)
+
+    def clocks(self, case: Case) -> list[Clock]:
+        """The open clocks of the case that is held."""
+        if isinstance(self.session, Rehearsal):
+            return self.session.open_clocks()
+        return list(running(self.session, case).values())
+
     def walking(self) -> AbstractContextManager[None]:
         """Within, a session that remembers answers from memory."""
         return self.session.walking() if isinstance(self.session, Rehearsal) else nullcontext()
@@ -56,8 +69,7 @@ def walk(scene: Scene, case: Case, steps: Iterable[Step], rng: Random, *, photos
     roll = Roll((case.category_code or "")[:2], photos)
     scene.hold(case)
     for step in steps:
-        with scene.walking():
-            moment = _when(scene, case, step, moment)
+        moment = _when(scene, case, step, moment)
         if moment >= scene.now:
             break
         climb(scene, case, until=moment)
@@ -77,26 +89,24 @@ def _do(scene: Scene, case: Case, step: Step, moment: datetime, rng: Random, rol
 def climb(scene: Scene, case: Case, *, until: datetime) -> None:
     """Fire what is due before `until`, each rung at its own moment, as a worker would have."""
     while case.ended_at is None:
-        with scene.walking():
-            waiting = [
-                clock.next_raise_at
-                for clock in running(scene.session, case).values()
-                if clock.state is ClockState.RUNNING and clock.next_raise_at is not None
-            ]
+        waiting = [
+            clock.next_raise_at
+            for clock in scene.clocks(case)
+            if clock.state is ClockState.RUNNING and clock.next_raise_at is not None
+        ]
         due = min(waiting, default=None)
         if due is None or due >= until:
             return
         least = scene.settings.escalation.reply_minutes_least
         escalate_case(scene.session, case.id, now=due + timedelta(seconds=1), reply_minutes_least=least)
-        scene.session.refresh(case)
-        scene.hold(case)
+        scene.hold_again(case)
 
 
 def _when(scene: Scene, case: Case, step: Step, last: datetime) -> datetime:
     """The step's moment: minutes of the stage's time after the last one, or a share of the handling limit."""
     if step.at is not None:
         return step.at
-    clocks = running(scene.session, case)
+    clocks = {clock.kind: clock for clock in scene.clocks(case)}
     any_clock = next(iter(clocks.values()), None)
     calendar = scene.rules.of(any_clock.calendar_id if any_clock else 1)
     unit = Unit.URGENT_HOUR if case.urgent else Unit.WORK_HOUR
