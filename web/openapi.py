@@ -5,7 +5,7 @@ APIFlask walks the routes; what stands beside a view (`@allow`, `@takes`, `@give
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Response, current_app, redirect, render_template
@@ -103,7 +103,7 @@ def _described(
         extensions["requestBody"] = {"required": not takes.optional, "content": {takes.media: {"schema": schema}}}
     security: list[Any] | None = None if access.public else list(SCHEMES)
     doc = app.doc(responses=_responses(view, access, takes, references), security=security, extensions=extensions)
-    return cast("View", doc(view))
+    return doc(view)
 
 
 def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
