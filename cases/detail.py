@@ -165,7 +165,8 @@ def _names(session: Session, case: Case, line: list[str]) -> dict[str, str]:
     kept = (case.placement or {}).get("line")
     if kept:
         return {cell["code"]: cell["name"] for cell in kept}
-    return {row.code: row.name for row in session.execute(select(Centre.code, Centre.name).where(Centre.code.in_(line)))}
+    rows = session.execute(select(Centre.code, Centre.name).where(Centre.code.in_(line)))
+    return {row.code: row.name for row in rows}
 
 
 # --- showing ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from web.words import LANGUAGES, Language, fill
+from web.words import LANGUAGES, Language, fill, names_of
 
 CENTRE: dict[str, dict[Language, str]] = {
     "category-level": {
@@ -30,8 +30,8 @@ SUBJECT: dict[str, dict[Language, str]] = {
     "all": {"zh": "全部事项", "en": "everything"},
 }
 DEADLINE: dict[Language, str] = {
-    "zh": "按立案条件“{condition}”,处置时限 {limit} {unit:zh}",
-    "en": "Filed under “{condition}”, which allows {limit} {unit:en}",
+    "zh": "按立案条件“{condition}”,处置时限 {limit} {unit}",
+    "en": "Filed under “{condition}”, which allows {limit} {unit}",
 }
 DUE: dict[Language, str] = {"zh": ",至 {due}", "en": ", until {due}"}
 END: dict[Language, str] = {"zh": "。", "en": ". "}
@@ -74,6 +74,9 @@ def _department(why: dict[str, Any], language: Language) -> str:
 def _deadline(why: dict[str, Any] | None, language: Language, zone: ZoneInfo) -> str:
     if why is None:
         return ""
-    words = fill(DEADLINE[language], {"condition": why[language], "limit": why["limit"], "unit": str(why["unit"])})
+    unit = names_of(why["unit"], language)
+    if language == "en" and why["limit"] == 1:
+        unit = unit.removesuffix("s")
+    words = fill(DEADLINE[language], {"condition": why[language], "limit": why["limit"], "unit": unit})
     due = why["due_at"]
     return words + (fill(DUE[language], {"due": f"{due.astimezone(zone):%Y-%m-%d %H:%M}"}) if due else "")

@@ -71,11 +71,11 @@ class Foresight:
         assert kind is not None  # the other steps that are built name their clock
         if effect.act is Act.STOP:
             clocks.pop(kind, None)
-        elif effect.act is Act.PAUSE and kind in clocks:
+        elif effect.act is Act.PAUSE:
             clocks[kind] = _as(clocks[kind], ClockState.PAUSED, clocks[kind].due_at)
         elif effect.act is Act.CONTINUE and kind in clocks and self._goes_back():
             clocks[kind] = _as(clocks[kind], ClockState.RUNNING, self._due_when_resumed(clocks[kind]))
-        elif effect.act in {Act.START, Act.CONTINUE}:
+        else:
             clocks[kind] = self._started(kind)
 
     def _goes_back(self) -> bool:

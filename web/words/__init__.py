@@ -30,6 +30,8 @@ class _Formatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec in LANGUAGES:
             return names_of(value, format_spec)
+        if value is None:
+            return "–"
         return ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
 
 
