@@ -107,7 +107,7 @@ class StatisticsAnswer(Answer):
 def ask(*, query: Asked) -> Response:
     """Numbers and rates of a period, in all and by area, category, source or centre."""
     zone = ZoneInfo(runtime().settings.calendar.zone)
-    start, end = _moment(query.start, zone, 0), _moment(query.end, zone, 1)
+    start, end = moment_of(query.start, zone, 0), moment_of(query.end, zone, 1)
     if start is not None and end is not None and end <= start:
         raise Invalid.one("to", "before_from")
     question = Question(
@@ -121,7 +121,8 @@ def ask(*, query: Asked) -> Response:
     return answer(statistics(reader(), person(), question, now=now()))
 
 
-def _moment(given: date | datetime | None, zone: ZoneInfo, days: int) -> datetime | None:
+def moment_of(given: date | datetime | None, zone: ZoneInfo, days: int) -> datetime | None:
+    """The moment itself, or midnight of the day in `zone`, so many days on."""
     if given is None or isinstance(given, datetime):
         return given.astimezone(UTC) if given else None
     return datetime.combine(given + timedelta(days=days), time(), zone).astimezone(UTC)
