@@ -85,7 +85,7 @@ export function Desk() {
         {map && <div class="deskmap"><DeskMap /></div>}
       </main>
       <aside class="detail" id="detail" aria-label={t("lead.story")}><Detail /></aside>
-      <p class="hidden" role="status" data-testid="done">{done.value}</p>
+      <p class="hidden" role="status" data-testid="done">{done.value.words}</p>
       {keying && <Keying close={() => setKeying(false)} />}
     </div>
   );

@@ -46,7 +46,7 @@ export function CategoryInput({ value, change, fault }: Props) {
           onInput={(event) => (setQuery(event.currentTarget.value), setActive(0))} />
       )}
       {query.trim() && !found.length && !chosen && <p class="caption" role="status">{t("report.no_match")}</p>}
-      <ul id={`${id}-list`} role="listbox" class="options" aria-label={t("new.category")} hidden={!found.length}>
+      <ul id={`${id}-list`} role="listbox" class="options" aria-label={t("new.matches")} hidden={!found.length}>
         {found.map((category, index) => (
           <li key={category.code} id={`${id}-${index}`} role="option" aria-selected={index === active} data-code={category.code}
             onMouseDown={(event) => event.preventDefault()} onClick={() => take(category)}>

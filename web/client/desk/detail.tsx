@@ -56,7 +56,7 @@ function Opened({ item }: { item: CaseDetail }) {
   return (
     <article class="case" ref={place} data-testid="detail" data-no={item.no}>
       <CaseHead item={item} />
-      {done.value && <Banner kind="good">{done.value}</Banner>}
+      {done.value.no === item.no && <Banner kind="good">{done.value.words}</Banner>}
       <Verbs item={item} />
       <PhotoSides photos={item.photos} />
       <Why item={item} />
@@ -72,7 +72,6 @@ function Opened({ item }: { item: CaseDetail }) {
 
 export function Detail() {
   const no = chosen.value;
-  useEffect(() => void (done.value = ""), [no]);
   if (!no) return <Empty>{t("detail.pick")}</Empty>;
   const back = (
     <button type="button" class="button plain back" onClick={() => choose(null)} data-testid="back"><Icon of={ArrowLeft} />{t("act.back")}</button>

@@ -17,7 +17,7 @@ function facts(item: CaseDetail): [string, string][] {
     [t("detail.condition"), item.condition ? conditionWords(item.condition) : "—"],
     [t("detail.centre"), item.centre.name],
     [t("detail.department"), departmentName(item.department) || "—"],
-    [t("detail.due", { due: "" }).trim(), item.clock ? exact(item.clock.due_at) : "—"],
+    [t("list.light"), item.clock ? exact(item.clock.due_at) : "—"],
     [t("detail.photos"), String(item.photos.length)],
     [t("detail.ended"), exact(item.ended_at)],
   ];

@@ -103,7 +103,7 @@ export function Keying({ close }: { close: () => void }) {
       dropDraft(DRAFT);
       const where = answer.placement?.line.at(-1)?.name ?? t("case.unlocated");
       choose(answer.case.no);
-      done.value = t("new.done", { no: answer.case.no, where });
+      done.value = { no: answer.case.no, words: t("new.done", { no: answer.case.no, where }) };
       close();
       await Promise.allSettled([refresh(), refreshCounts()]);
     } catch (failure) {

@@ -12,8 +12,8 @@ export const detailError = signal<unknown>(null);
 export const openVerb = signal<Verb | null>(null);
 /** What somebody else changed while a form was open. */
 export const changed = signal<Difference[]>([]);
-/** What has just been done, for the live region. */
-export const done = signal<string>("");
+/** What has just been done to which case. */
+export const done = signal<{ no: string; words: string }>({ no: "", words: "" });
 
 export async function openCase(no: string): Promise<void> {
   if (detail.value?.no !== no) {

@@ -84,6 +84,7 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
   }, []);
   const empty = missing(verb, item, kept.entered, kept.pictures.length);
   const faults = error instanceof Problem ? error.faults : [];
+  const stale = error instanceof Problem && error.name === "stale-version";
 
   const send = async (): Promise<void> => {
     for (const [index, picture] of kept.pictures.entries()) {
@@ -95,7 +96,7 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
     const body = bodyOf(verb, item, kept.entered, kept.pictures.map((picture) => picture.id));
     const answer = await post<CaseDetail>(`cases/${item.no}/verbs/${verb}`, body);
     kept.forget();
-    done.value = t("form.done", { verb: word("verb", verb), no: item.no });
+    done.value = { no: item.no, words: t("form.done", { verb: word("verb", verb), no: item.no }) };
     await takeAnswer(answer);
     await Promise.allSettled([refresh(), refreshCounts()]);
   };
@@ -119,7 +120,7 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
       <Changed />
       {error ? (
         <Banner kind="bad" testid="verb-error">
-          <p>{why(error)}</p>
+          <p>{stale ? t("detail.stale") : why(error)}</p>
           {shownFaults.map((fault) => <p key={fault.field}>{fault.message}</p>)}
         </Banner>
       ) : null}

@@ -131,6 +131,7 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
       layers.cells.addFeatures(new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(outlines));
       styles.named.clear();
       layers.cells.getFeatures().forEach((cell) => styles.named.add(String(cell.get("code"))));
+      map.getLayers().forEach((layer) => layer.changed());
       fit();
     },
     shade(values) {

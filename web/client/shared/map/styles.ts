@@ -93,7 +93,9 @@ export function makeStyles(): Styles {
       const own = pin ? colours.accent : colours.focus;
       return new Style({
         zIndex: pin ? 21 : 20,
-        image: new CircleStyle({ radius: pin ? 10 : 6, fill: new Fill({ color: own }), stroke: new Stroke({ color: colours.surface, width: 3 }) }),
+        image: pin
+          ? new CircleStyle({ radius: 10, fill: new Fill({ color: own }), stroke: new Stroke({ color: colours.surface, width: 3 }) })
+          : new CircleStyle({ radius: 9, fill: new Fill({ color: faint(own, 0.13) }), stroke: new Stroke({ color: own, width: 3 }) }),
         fill: new Fill({ color: faint(own, 0.13) }),
         stroke: new Stroke({ color: own, width: 1 }),
       });
