@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cases.calendars import Calendars, Ladder, Step, calendars
@@ -306,15 +306,17 @@ def _last_end(clock: Clock) -> datetime:
     return datetime.fromisoformat(clock.segments[-1][1])
 
 
+OPEN_CLOCKS = (
+    select(Clock)
+    .where(Clock.case_id == bindparam("case_id"), Clock.state != ClockState.STOPPED)
+    .order_by(Clock.id)
+    .execution_options(populate_existing=True)
+)
+
+
 def running(session: Session, case: Case) -> dict[ClockKind, Clock]:
     """The case's open clocks, running or paused; at most one of a kind is open."""
-    found = session.scalars(
-        select(Clock)
-        .where(Clock.case_id == case.id, Clock.state != ClockState.STOPPED)
-        .order_by(Clock.id)
-        .execution_options(populate_existing=True)
-    )
-    return {clock.kind: clock for clock in found}
+    return {clock.kind: clock for clock in session.scalars(OPEN_CLOCKS, {"case_id": case.id})}
 
 
 def show_on_case(case: Case, clocks: dict[ClockKind, Clock]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, exists, literal_column, select
+from sqlalchemy import String, bindparam, exists, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, defer
 
@@ -66,6 +66,20 @@ _POSTS = literal_column(
 )
 
 
+# Built once: building it takes longer than PostgreSQL takes to answer it.
+LOOK = (
+    select(Case, Centre, FilingCondition, Handling, Department, _STAMP, _ROUNDS, _POSTS)
+    .join(Centre, Centre.id == Case.centre_id)
+    .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
+    .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round))
+    .outerjoin(Department, Department.id == Handling.department_id)
+    .where(Case.no == bindparam("no"))
+    .options(defer(Case.geom), defer(Case.placement), defer(Case.description))
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_and_look(session: Session, no: str) -> Look | None:
     """The case, locked until the transaction ends, with what stands around it; its clocks are taken after it.
 
@@ -73,17 +87,7 @@ def lock_and_look(session: Session, no: str) -> Look | None:
     before; that is harmless, because a change moves the version, and a version that is not the one seen is refused
     before anything else is looked at.
     """
-    row = session.execute(
-        select(Case, Centre, FilingCondition, Handling, Department, _STAMP, _ROUNDS, _POSTS)
-        .join(Centre, Centre.id == Case.centre_id)
-        .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
-        .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round))
-        .outerjoin(Department, Department.id == Handling.department_id)
-        .where(Case.no == no)
-        .options(defer(Case.geom), defer(Case.placement), defer(Case.description))
-        .with_for_update(of=Case)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.execute(LOOK, {"no": no}).one_or_none()
     if row is None:
         return None
     case, centre, condition, handling, department, stamp, rounds, posts = row
