@@ -8,7 +8,7 @@ both).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,9 @@ from sqlalchemy import Insert, Select, insert, select
 from sqlalchemy.orm import Session
 
 from cases.calendars import calendars
+from cases.clock import OPEN_CLOCKS
 from cases.handling.door import RECORD
+from cases.handling.work import LOOK
 from cases.models import Case, CasePhoto, Clock, ClockState, FilingCondition, Handling
 from cases.permissions import line_of
 from grid.models import Centre, Department
@@ -166,11 +168,13 @@ class Rehearsal(Session):
             return Known()
         if isinstance(statement, Insert) and statement.table.name == "case_photos":
             return self._hang(self.held, params)
-        if not isinstance(statement, Select):
-            return None
-        asked = tuple(column["name"] for column in statement.column_descriptions[:5])
-        answer = _ANSWERS.get(asked)
-        return answer(self, self.held) if answer else None
+        if statement is LOOK:
+            return self._around(self.held)
+        if statement is OPEN_CLOCKS:
+            return Known(self.open_clocks())
+        if isinstance(statement, Select) and [c["name"] for c in statement.column_descriptions] == ["FilingCondition"]:
+            return self._conditions[self.held.case.category_id]
+        return None
 
     def _hang(self, held: Held, rows: Given) -> Known:
         """Photos that do not hang on the case yet are hung there."""
@@ -179,7 +183,7 @@ class Rehearsal(Session):
         self._photos += rows
         return Known(row["photo_id"] for row in rows)
 
-    def around(self, held: Held) -> Known:
+    def _around(self, held: Held) -> Known:
         """The row of `cases.handling.work.lock_and_look`."""
         case = held.case
         condition = self.get(FilingCondition, case.condition_id) if case.condition_id else None
@@ -191,15 +195,3 @@ class Rehearsal(Session):
         posts = [post for code in line_of(case) for post in self._posts.get(code, ())]
         centre = self.get(Centre, case.centre_id)
         return Known([(case, centre, condition, handling, department, self._stamp, rounds, posts)])
-
-    def conditions(self, held: Held) -> Known:
-        """The filing conditions of the case's category."""
-        return self._conditions[held.case.category_id]
-
-
-_ANSWERS: dict[tuple[str, ...], Callable[[Rehearsal, Held], Known]] = {
-    ("Case", "Centre", "FilingCondition", "Handling", "Department"): Rehearsal.around,
-    ("Clock",): lambda session, _: Known(session.open_clocks()),
-    ("FilingCondition",): Rehearsal.conditions,
-}
-"""What the door asks, told by the first five columns."""
