@@ -20,7 +20,7 @@ class Filter(Query):
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -29,9 +29,10 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 import orjson
 from flask import Request, abort, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from core.errors import FieldError, Invalid
+from core.faults import faults
 
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model", bound=BaseModel)
@@ -268,81 +269,3 @@ def _read_query(model: type[BaseModel], lists: frozenset[str], errors: list[Fiel
             return read
     errors.extend(faulty)
     return None
-
-
-# --- faults -----------------------------------------------------------------------------------------------------------
-
-# pydantic's kinds of error → our codes; what isn't here keeps its own name if the words know it, else `wrong`
-CODES = {
-    "missing": "required",
-    "extra_forbidden": "unknown",
-    "string_type": "not_text",
-    "string_unicode": "not_text",
-    "int_type": "not_whole_number",
-    "int_parsing": "not_whole_number",
-    "int_parsing_size": "not_whole_number",
-    "int_from_float": "not_whole_number",
-    "float_type": "not_number",
-    "float_parsing": "not_number",
-    "decimal_type": "not_number",
-    "decimal_parsing": "not_number",
-    "finite_number": "not_number",
-    "bool_type": "not_true_or_false",
-    "bool_parsing": "not_true_or_false",
-    "string_too_long": "too_long",
-    "string_too_short": "too_short",
-    "too_long": "too_many",
-    "too_short": "too_few",
-    "greater_than": "too_small",
-    "greater_than_equal": "too_small",
-    "less_than": "too_large",
-    "less_than_equal": "too_large",
-    "string_pattern_mismatch": "bad_form",
-    "uuid_type": "not_uuid",
-    "uuid_parsing": "not_uuid",
-    "uuid_version": "not_uuid",
-    "date_type": "not_date",
-    "date_parsing": "not_date",
-    "date_from_datetime_parsing": "not_date",
-    "date_from_datetime_inexact": "not_date",
-    "datetime_type": "not_time",
-    "datetime_parsing": "not_time",
-    "datetime_from_date_parsing": "not_time",
-    "timezone_aware": "no_offset",
-    "enum": "not_one_of",
-    "literal_error": "not_one_of",
-    "union_tag_invalid": "not_one_of",
-    "union_tag_not_found": "required",
-    "list_type": "not_list",
-    "dict_type": "not_object",
-    "model_type": "not_object",
-    "model_attributes_type": "not_object",
-    "value_error": "wrong",
-}
-CONTEXT = {
-    "max_length": "most",
-    "min_length": "least",
-    "ge": "least",
-    "gt": "least",
-    "le": "most",
-    "lt": "most",
-    "expected": "expected",
-}
-
-
-def faults(error: ValidationError) -> list[FieldError]:
-    """Our field errors, one a field and code."""
-    found = {_fault(details) for details in error.errors(include_url=False, include_input=False)}
-    return sorted(found, key=lambda fault: (fault.field, fault.code))
-
-
-def _fault(details: ErrorDetails) -> FieldError:
-    place = field_name(details["loc"])
-    code = CODES.get(details["type"], details["type"])
-    context = details.get("ctx", {})
-    return FieldError.of(place, code, **{CONTEXT[key]: value for key, value in context.items() if key in CONTEXT})
-
-
-def field_name(place: Iterable[int | str]) -> str:
-    """`("photos", 2, "id")` → `photos.2.id`."""
-    return ".".join(map(str, place))
