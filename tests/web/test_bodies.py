@@ -10,8 +10,11 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 from pydantic import Field
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from web.answers import answer, to_json
+from core.errors import Invalid
+from web.answers import answer, instant, to_json
 from web.bodies import Answer, Body, Moment, Paging, Query, gives, parse_json, takes
 from web.signin import big_body, public
 
@@ -225,3 +228,16 @@ def test_a_query_model_without_lists_takes_none() -> None:
         q: str | None = None
 
     assert Plain(q="a,b").q == "a,b"
+
+
+def test_rows_models_and_decimals_have_one_way_into_json(session: Session) -> None:
+    row = session.execute(text("SELECT 1 AS one, 2.5::numeric AS two")).one()
+    assert to_json([row, row._mapping]) == b'[{"one":1,"two":2.5},{"one":1,"two":2.5}]'
+    assert to_json(Shown(ok=True)) == b'{"ok":true}'
+    assert instant(datetime(2026, 3, 10, 1, 30, tzinfo=UTC)) == "2026-03-10T01:30:00Z"
+
+
+def test_a_name_or_a_key_with_nul_is_found_wherever_it_hides() -> None:
+    for raw in (b'{"\\u0000":1}', b'[["a\\u0000"]]', b'{"a":{"b":"\\u0000"}}'):
+        with pytest.raises(Invalid):
+            parse_json(raw)

@@ -61,3 +61,20 @@ def test_the_metrics_count_requests_by_route(client: FlaskClient) -> None:
     client.get("/healthz")
     text_ = client.get("/metrics").text
     assert 'wangge_request_seconds_count{method="GET",route="/healthz",status="200"}' in text_
+
+
+def test_a_database_that_breaks_off_is_told(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    with sessions.write.connect() as connection:
+        connection.execute(text("SET LOCAL search_path = nowhere"))
+        found = {check.name: check for check in checks(connection, settings, now=now)}
+        connection.rollback()
+    assert (found["database"].ok, found["database"].text) == (False, "ProgrammingError")
+
+
+def test_without_a_database_the_process_answers_that_it_is_not_ready(settings: Settings) -> None:
+    from app import create_app
+
+    nowhere = replace(settings, database=replace(settings.database, url="postgresql+psycopg://x@127.0.0.1:1/x"))
+    answer = create_app(nowhere).test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["checks"][0] == {"name": "database", "ok": False, "text": "no connection"}

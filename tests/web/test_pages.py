@@ -135,3 +135,14 @@ def test_the_admin_page_lists_people_and_the_state_of_the_system(browser: Callab
     assert "Administrator · 南京东路街道" in page.text
     assert "migration" in page.text
     assert browser("wang").get("/admin", headers=HTML).status_code == 403
+
+
+def test_problems_and_docs_have_their_few_rules_of_style(client: FlaskClient) -> None:
+    style = client.get("/plain.css", buffered=True)
+    assert style.mimetype == "text/css"
+    assert "prefers-color-scheme: dark" in style.text
+
+
+def test_a_stale_cookie_shows_the_sign_in(build: Path, client: FlaskClient) -> None:
+    client.set_cookie("wangge_session", "made up")
+    assert "signin-1.js" in client.get("/").text

@@ -1,6 +1,7 @@
 """Signing in and out over HTTP."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from core.db import Sessions
 from people.accounts import disable_person
 from people.roles import Role
 from tests.web.conftest import PASSWORD, STREET, Browser
+from web.signin import person, public
 
 Browsers = Callable[..., Browser]
 
@@ -221,3 +223,23 @@ def test_a_warm_bearer_costs_no_statement(
         event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     assert client.get("/api/v1/session", headers=headers).status_code == 200
     assert seen == []
+
+
+def test_a_view_that_needs_a_person_finds_none_where_everybody_may_come(app: Flask, client: FlaskClient) -> None:
+    @public
+    def who() -> str:
+        return person().name
+
+    app.add_url_rule("/api/who", view_func=who)
+    assert client.get("/api/who").status_code == 401
+
+
+def test_the_cookie_is_for_tls_only_where_the_settings_say_so(
+    app: Flask, client: FlaskClient, account: Callable[..., str]
+) -> None:
+    account()
+    held = app.extensions["wangge"]
+    held.settings = replace(held.settings, web=replace(held.settings.web, secure_cookies=True))
+    answer = client.post("/api/v1/session", json={"username": "wang", "password": PASSWORD}, base_url="https://x")
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in answer.headers
