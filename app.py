@@ -6,6 +6,7 @@ from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cases.commands import cases
+from cases.demo.commands import demo
 from core.commands import db
 from core.db import Sessions
 from core.logs import set_up_logs
@@ -62,6 +63,6 @@ def register_rest(app: APIFlask) -> None:
 
 
 def register_commands(app: APIFlask) -> None:
-    """`flask db|grid|people|cases …`."""
-    for group in (db, grid, people, cases):
+    """`flask db|grid|people|cases|demo …`."""
+    for group in (db, grid, people, cases, demo):
         app.cli.add_command(group)

@@ -4,17 +4,13 @@ import os
 import secrets
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
-from cases.demo.cast import CAST
 from cases.demo.replay import State, cast_people, clear, replay, state_of, without_statement_limit
 from core.db import Sessions
-from core.settings import ROOT, Settings, load_settings
+from core.settings import Settings, load_settings
 from people.passwords import hash_password
-
-KEPT = ROOT / "var/demo-password"
 
 
 @click.group()
@@ -25,7 +21,7 @@ def demo() -> None:
 @demo.command("load")
 @click.option("--reports", default=21_000, show_default=True, help="How many reports the year has, about")
 @click.option("--processes", default=max(1, min(os.cpu_count() or 1, 4)), show_default="cores, at most 4")
-@click.option("--password", help="Of all demo people; else WANGGE_DEMO_PASSWORD, the one kept, or a new one")
+@click.option("--password", help="Of all demo people; else WANGGE_DEMO_PASSWORD, or a new one")
 def load(reports: int, processes: int, password: str | None) -> None:
     """Make people and cases; what is there already is kept, what was interrupted is made again."""
     settings = _demo_settings()
@@ -70,14 +66,6 @@ def clear_command() -> None:
     click.echo("demo: cleared")
 
 
-@demo.command("people")
-def people() -> None:
-    """Whom one can sign in as, and the password."""
-    click.echo(f"password of all: {_password(None)}")
-    for part in CAST:
-        click.echo(f"  {part.username:22} {part.name}")
-
-
 def _demo_settings() -> Settings:
     settings = load_settings()
     if not settings.demo.enabled:
@@ -86,16 +74,10 @@ def _demo_settings() -> Settings:
 
 
 def _password(given: str | None) -> str:
-    """The one given, the environment's, the one kept by an earlier start, or a new one; it is kept for the next."""
-    found = given or os.environ.get("WANGGE_DEMO_PASSWORD") or _kept() or secrets.token_urlsafe(9)
-    if found != _kept():
-        KEPT.parent.mkdir(exist_ok=True)
-        KEPT.unlink(missing_ok=True)
-        descriptor = os.open(KEPT, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{found}\n")
-    return found
-
-
-def _kept() -> str | None:
-    return KEPT.read_text("utf-8").strip() or None if Path(KEPT).exists() else None
+    """The one given, the environment's, or a new one, which is told."""
+    found = given or os.environ.get("WANGGE_DEMO_PASSWORD")
+    if found:
+        return found
+    made = secrets.token_urlsafe(9)
+    click.echo(f"password of all demo people: {made}")
+    return made
