@@ -35,7 +35,6 @@ def run(place: Place) -> Result:
     fill(place)
     limit = DUE / timed(place, "limit")
     place.query("VACUUM clocks, escalations")
-    place.query("CHECKPOINT")
     figure = DUE / timed(place, "product")
     counted = place.query(
         "SELECT count(*), count(DISTINCT (clock_id, position)) FROM escalations WHERE raised_at = %s", NOW

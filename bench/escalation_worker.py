@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from cases.calendars import calendars
-from cases.jobs import drain
+from cases.jobs import drain, settle
 from core.db import Sessions
 from core.logs import set_up_logs
 from core.settings import load_settings
@@ -51,6 +51,7 @@ def main() -> None:
     sessions = Sessions(settings)
     with sessions.begin() as session:
         calendars(session)
+    settle()
     print("ready", flush=True)
     sys.stdin.readline()
     print(limit(sessions) if sys.argv[1] == "limit" else drain(sessions, settings, read_clock=lambda: NOW).total())

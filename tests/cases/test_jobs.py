@@ -1,5 +1,6 @@
 """The worker: what its jobs do, that a failing one comes again, and that killed workers raise nothing twice."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -118,6 +119,7 @@ def test_the_table_of_jobs_says_when_each_runs(settings: Settings) -> None:
 def ended_when(reached: threading.Event) -> Iterator[None]:
     """The process gets SIGTERM once the event is set; its handlers are put back after."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    threshold = gc.get_threshold()
     pid = os.getpid()
 
     def end() -> None:
@@ -130,6 +132,8 @@ def ended_when(reached: threading.Event) -> Iterator[None]:
         yield
     finally:
         thread.join()
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
         for number, handler in before.items():
             signal.signal(number, handler)
 
