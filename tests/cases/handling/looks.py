@@ -1,0 +1,61 @@
+"""What the tests of the verbs look at."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from cases.clock import running
+from cases.models import (
+    Case,
+    Clock,
+    ClockState,
+    Event,
+    Handling,
+    HandlingState,
+    Notice,
+)
+from cases.stages import ClockKind, Verb
+from core.errors import Invalid
+from tests.make import (
+    Town,
+)
+
+
+def clocks(town: Town, case: Case) -> dict[ClockKind, tuple[ClockState, int]]:
+    return {kind: (clock.state, clock.round) for kind, clock in running(town.session, case).items()}
+
+
+def clock(town: Town, case: Case, kind: ClockKind) -> Clock:
+    wanted = select(Clock).where(Clock.case_id == case.id, Clock.kind == kind).order_by(Clock.round.desc())
+    return town.session.scalars(wanted).first()  # type: ignore[return-value]
+
+
+def turns(town: Town, case: Case) -> list[HandlingState]:
+    wanted = select(Handling.state).where(Handling.case_id == case.id).order_by(Handling.round)
+    return list(town.session.scalars(wanted))
+
+
+def last_event(town: Town, case: Case) -> Event:
+    wanted = select(Event).where(Event.case_id == case.id).order_by(Event.id.desc()).limit(1)
+    return town.session.scalars(wanted).one()
+
+
+def last_notices(town: Town, case: Case) -> list[Notice]:
+    newest = select(func.max(Notice.at)).where(Notice.case_id == case.id).scalar_subquery()
+    kind = select(Notice.kind).where(Notice.case_id == case.id).order_by(Notice.id.desc()).limit(1).scalar_subquery()
+    wanted = select(Notice).where(Notice.case_id == case.id, Notice.at == newest, Notice.kind == kind)
+    return list(town.session.scalars(wanted.order_by(Notice.id)))
+
+
+def codes(error: Invalid) -> dict[str, str]:
+    return {one.field: one.code for one in error.errors}
+
+
+def refused(town: Town, verb: Verb, case: Case, by: str | None = None, **fields: Any) -> dict[str, str]:
+    """The field errors of a verb that is refused, which changes nothing."""
+    version, stage = case.version, case.stage
+    with pytest.raises(Invalid) as error:
+        town.do(verb, case, by, **fields)
+    assert (case.version, case.stage) == (version, stage)
+    return codes(error.value)

@@ -1,0 +1,165 @@
+"""Check and end, second beginnings, and what leaves a case where it stands."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from cases.errors import (
+    NoCentreAbove,
+)
+from cases.handling import perform
+from cases.models import (
+    Case,
+    ClockState,
+    HandlingState,
+    SupervisionOrder,
+)
+from cases.stages import ClockKind, CloseType, Stage, Verb
+from core.errors import NotAllowed
+from grid.levels import Level
+from grid.models import Centre
+from people.roles import Role
+from tests.cases.handling.looks import clocks, last_notices, refused, turns
+from tests.make import (
+    DISTRICT,
+    GREEN,
+    WORKS,
+    Town,
+    conditions,
+)
+
+
+def _dispatch(town: Town, case: Case, **fields: Any) -> Case:
+    return perform(
+        town.session, town["dispatcher"], case.no, Verb.DISPATCH, fields,
+        version=case.version, now=town.now, settings=town.settings,
+    )  # fmt: skip
+
+
+def test_a_failed_check_is_rework_by_the_same_department_with_a_new_limit(town: Town) -> None:
+    case = town.case(Stage.CHECKING)
+    assert refused(town, Verb.CHECK, case, outcome="failed") == {"text": "required"}
+    assert refused(town, Verb.CHECK, case, photos=[]) == {"photos": "too_few_photos"}
+    assert refused(town, Verb.CHECK, case, outcome=None) == {"outcome": "required"}
+    assert refused(town, Verb.CHECK, case, outcome="confirmed") == {"outcome": "not_one_of"}
+    town.do(Verb.CHECK, case, outcome="failed", text="仍有缺损")
+    assert (case.stage, case.handled_at, case.handled_on_time) == (Stage.PENDING_DISPATCH, None, None)
+    assert clocks(town, case) == {ClockKind.DISPATCH: (ClockState.RUNNING, 2)}
+    assert {notice.role for notice in last_notices(town, case)} == {Role.DISPATCHER, Role.HANDLER}
+    town.move(minutes=5)
+    _dispatch(town, case)
+    assert case.department_id == town.departments[WORKS].id, "rework keeps its department"
+    assert clocks(town, case)[ClockKind.HANDLE] == (ClockState.RUNNING, 2)
+    assert case.handle_due_at == town.now + timedelta(hours=2)
+    assert turns(town, case) == [HandlingState.FAILED, HandlingState.OPEN]
+
+
+def test_a_passed_check_leads_to_the_closing(town: Town) -> None:
+    case = town.case(Stage.PENDING_CLOSING)
+    assert turns(town, case) == [HandlingState.PASSED]
+    assert clocks(town, case) == {ClockKind.CLOSE: (ClockState.RUNNING, 1)}
+    town.do(Verb.CLOSE, case)
+    assert (case.close_type, case.ended_at, clocks(town, case)) == (CloseType.NORMAL, town.now, {})
+    told = {(notice.person_id, notice.department_id) for notice in last_notices(town, case)}
+    assert told == {(town["inspector"].person_id, None), (None, town.departments[WORKS].id)}
+
+
+def test_an_end_closes_the_orders_that_stand_open(town: Town) -> None:
+    case = town.case(Stage.PENDING_CLOSING)
+    district = town["district_leader"].seats[0].centre_id
+    town.session.add(
+        SupervisionOrder(
+            case_id=case.id, centre_id=district, to_centre_id=case.centre_id, rung="supervise_1",
+            issued_at=town.now, reply_due_at=town.now,
+        )
+    )  # fmt: skip
+    case.supervised_level = Level.DISTRICT
+    town.session.flush()
+    town.do(Verb.CLOSE, case)
+    order = town.session.scalars(select(SupervisionOrder).where(SupervisionOrder.case_id == case.id)).one()
+    town.session.refresh(order)
+    assert (order.closed_at, case.supervised_level) == (town.now, None)
+
+
+def test_cancelling_a_dispatched_case_takes_it_from_the_department_and_says_so(town: Town) -> None:
+    case = town.case(Stage.DISPATCHED)
+    town.do(Verb.CANCEL, case)
+    assert (turns(town, case), case.department_id) == ([HandlingState.WITHDRAWN], None)
+    told = {(notice.person_id, notice.department_id) for notice in last_notices(town, case)}
+    assert told == {(town["inspector"].person_id, None), (None, town.departments[WORKS].id)}
+    early = town.case()
+    town.do(Verb.CANCEL, early, "acceptor")
+    assert [notice.person_id for notice in last_notices(town, early)] == [town["inspector"].person_id]
+
+
+def test_a_closed_case_is_reopened_for_dispatch(town: Town) -> None:
+    case = town.case(Stage.CLOSED)
+    town.do(Verb.REOPEN, case)
+    assert (case.stage, case.ended_at, case.close_type) == (Stage.PENDING_DISPATCH, None, None)
+    assert (case.handled_at, case.handled_on_time) == (None, None)
+    assert clocks(town, case) == {ClockKind.DISPATCH: (ClockState.RUNNING, 2)}
+    _dispatch(town, case, department=GREEN)
+    assert turns(town, case) == [HandlingState.PASSED, HandlingState.OPEN]
+
+
+def test_what_was_settled_on_the_spot_is_filed_when_it_is_reopened(town: Town) -> None:
+    case = town.case()
+    town.do(Verb.SELF_HANDLE, case)
+    assert refused(town, Verb.REOPEN, case, condition_id=999_999) == {"condition_id": "no_such_condition"}
+    town.do(Verb.REOPEN, case, condition_id=conditions(town.session, case)[0].id)
+    assert (case.filed_at, case.stage) == (town.now, Stage.PENDING_DISPATCH)
+    assert town.do(Verb.DISPATCH, case).stage is Stage.DISPATCHED
+    quick = town.case(category=None)
+    town.do(Verb.SELF_HANDLE, quick)
+    assert refused(town, Verb.REOPEN, quick) == {"condition_id": "no_category"}
+
+
+@pytest.mark.parametrize("stage", [Stage.REPORTED, Stage.HANDLING, Stage.CLOSED])
+def test_a_note_leaves_the_case_where_it_stands_and_tells_whose_turn_it_is(town: Town, stage: Stage) -> None:
+    case = town.case(stage)
+    before = (case.stage, case.due_at, clocks(town, case))
+    assert refused(town, Verb.NOTE, case, text="") == {"text": "required"}
+    town.do(Verb.NOTE, case, "inspector", text="居民来电")
+    assert (case.stage, case.due_at, clocks(town, case)) == before
+    told = [notice.role for notice in last_notices(town, case) if notice.kind == "noted"]
+    assert told == {Stage.REPORTED: [Role.ACCEPTOR], Stage.HANDLING: [Role.HANDLER], Stage.CLOSED: []}[stage]
+
+
+def test_urging_is_counted_and_told(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(Verb.URGE, case, "district_leader", text="请抓紧")
+    assert case.urged_count == 1
+    assert {notice.role for notice in last_notices(town, case)} == {Role.SHIFT_LEAD, Role.HANDLER}
+    with pytest.raises(NotAllowed):
+        town.do(Verb.URGE, case, "shift_lead")
+
+
+@pytest.mark.parametrize("stage", [Stage.REPORTED, Stage.PENDING_DISPATCH, Stage.DISPATCHED, Stage.HANDLING])
+def test_what_a_centre_cannot_solve_goes_one_level_up(town: Town, stage: Stage) -> None:
+    case = town.case(stage)
+    town.do(Verb.PASS_UP, case)
+    district = town.session.get_one(Centre, case.centre_id)
+    assert district.code == DISTRICT
+    assert case.stage is (Stage.REPORTED if stage is Stage.REPORTED else Stage.PENDING_DISPATCH)
+    assert case.why["centre"]["rule"] == "passed-up"
+    if stage in {Stage.DISPATCHED, Stage.HANDLING}:
+        assert (turns(town, case), case.department_id) == ([HandlingState.WITHDRAWN], None)
+        assert clocks(town, case)[ClockKind.HANDLE] == (ClockState.PAUSED, 1)
+    if stage is Stage.PENDING_DISPATCH:
+        assert clocks(town, case) == {ClockKind.DISPATCH: (ClockState.RUNNING, 2)}
+        [notice] = last_notices(town, case)
+        assert notice.centre_id == district.id
+        with pytest.raises(NotAllowed):
+            town.do(Verb.DISPATCH, case)
+        town.do(Verb.DISPATCH, case, "district_dispatcher")
+        assert case.stage is Stage.DISPATCHED
+
+
+def test_above_the_city_there_is_nobody(town: Town) -> None:
+    case = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.PASS_UP, case)
+    town.do(Verb.PASS_UP, case, "district_dispatcher")
+    with pytest.raises(NoCentreAbove):
+        town.do(Verb.PASS_UP, case, "city_dispatcher")
