@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-import pyogrio.raw
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from shapely.geometry import shape
@@ -107,6 +105,10 @@ def _from_geojson(feature: Any) -> tuple[Mapping[str, Any], Any]:
 
 
 def _read_by_gdal(path: Path) -> tuple[Pairs, Any]:
+    # 30 MiB that a web process carries only when somebody loads such a file
+    import pyogrio.raw  # noqa: PLC0415
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
+
     try:
         meta, _, geoms, columns = pyogrio.raw.read(path)
     except (DataSourceError, DataLayerError) as error:
