@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from core.errors import FieldError, Invalid, NotAllowed, NotFound, NotPossible, Refusal
 from people.errors import BadSignIn, NotSignedIn, SessionExpired, SignInThrottled
 from tests.house.tree import modules, parsed
-from web.bodies import CODES
+from core.faults import CODES
 from web.problems import HTTP_NAMES, STATUS, status_of
 from web.signin import public
 from web.transaction import db

@@ -2,10 +2,10 @@
 
 from apiflask import APIFlask
 
-from web.api import cases, catalogue, ground, notices, photos, reports, session, statistics, tokens, verbs
+from web.api import case_list, cases, catalogue, ground, notices, photos, reports, session, statistics, tokens, verbs
 
 PREFIX = "/api/v1"
-RESOURCES = (session, tokens, ground, reports, photos, catalogue, cases, verbs, notices, statistics)
+RESOURCES = (session, tokens, ground, reports, photos, catalogue, case_list, cases, verbs, notices, statistics)
 
 
 def register_api(app: APIFlask) -> None:
