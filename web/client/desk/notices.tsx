@@ -1,7 +1,7 @@
 /** The bell: what I must know, newest first; a notice opens its case and is read then. */
 import { Bell } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Notice } from "../shared/api";
+import type { Inbox, Notice } from "../shared/api";
 import { categoryName } from "../shared/case/words";
 import { findCategory } from "../shared/catalogue";
 import { brief, count, exact } from "../shared/format";
@@ -12,11 +12,6 @@ import { usePolling } from "../shared/polling";
 import { texts } from "../shared/texts";
 import { choose } from "./place";
 
-interface Inbox {
-  items: Notice[];
-  unread: number;
-  next: string | null;
-}
 
 function title(notice: Notice): string {
   return `notice.${notice.kind}` in texts ? word("notice", notice.kind) : t("notice.other");

@@ -10,7 +10,7 @@ export const session = signal<Session | null>(null);
 export function take(answer: Session): void {
   session.value = answer;
   signedOut.value = false;
-  keepCsrfToken(answer.csrf_token);
+  keepCsrfToken(answer.csrf_token ?? "");
   // the token is no secret from this page, but a kept copy must not outlive the session
   localStorage.setItem(KEPT, JSON.stringify({ ...answer, csrf_token: "" }));
 }

@@ -1,6 +1,6 @@
 /** Every text of the pages in both languages: `key: [中文, English]`, one file an area. */
 import { caseTexts } from "./texts/cases";
-import { commonTexts } from "./texts/common";
+import { frameTexts } from "./texts/frame";
 import { deskTexts } from "./texts/desk";
 import { fieldTexts } from "./texts/field";
 import { leadershipTexts } from "./texts/leadership";
@@ -9,7 +9,7 @@ import { storyTexts } from "./texts/story";
 export type Pair = readonly [zh: string, en: string];
 
 export const texts = {
-  ...commonTexts,
+  ...frameTexts,
   ...caseTexts,
   ...storyTexts,
   ...fieldTexts,

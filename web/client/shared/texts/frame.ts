@@ -1,5 +1,5 @@
 /** Texts of every page: frame, states, sign-in, times. */
-export const commonTexts = {
+export const frameTexts = {
   "app.name": ["网格化管理", "Wangge"],
   "app.full": ["城市网格化管理", "City grid case dispatch"],
   "app.loading": ["正在载入…", "Loading…"],
