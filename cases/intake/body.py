@@ -29,7 +29,7 @@ from core.faults import faults
 from core.settings import Intake
 from grid.coordinates import BadCoordinate, Crs, Fault, check_range, to_wgs84
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 MOST_ACCURACY_M = 100_000.0
 
 
@@ -60,11 +60,11 @@ def read_moment(value: object) -> object:
         raise PydanticCustomError("no_offset", "no offset")
     try:
         moment = datetime.fromisoformat(found.string.upper())
-        if moment < EARLIEST:
-            raise PydanticCustomError("too_long_ago", "too long ago")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise PydanticCustomError("not_time", "no moment") from None
+    if moment < EARLIEST:
+        raise PydanticCustomError("too_long_ago", "too long ago")
+    return LATEST if moment > LATEST else moment.astimezone(UTC)
 
 
 Moment = Annotated[datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]

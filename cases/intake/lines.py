@@ -112,7 +112,11 @@ def _read_ndjson(file: BinaryIO) -> Iterator[Line]:
 
 
 def _read_csv(file: BinaryIO) -> Iterator[Line]:
-    rows = csv.reader(TextIOWrapper(file, "utf-8-sig", newline=""), strict=True)
+    with TextIOWrapper(file, "utf-8-sig", newline="") as lines:
+        yield from _read_rows(csv.reader(lines, strict=True))
+
+
+def _read_rows(rows: Iterator[list[str]]) -> Iterator[Line]:
     header = next(rows, [])
     missing = [column for column in COLUMNS if column not in header]
     if missing:

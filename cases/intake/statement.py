@@ -6,8 +6,8 @@ from cases.calendars import RULES_STAMP
 from cases.notices import NoticeKind
 from people.roles import Role
 
-# By row version: xmin is the transaction that wrote a row, so that no edit of a duty or its department goes unseen.
-_DUTY = "d.id || ':' || d.xmin || ':' || p.xmin"
+# By row version, the transaction that wrote it and where it lies: no edit of a duty or its department goes unseen.
+_DUTY = "concat_ws(':', d.id, d.xmin, d.ctid, p.xmin, p.ctid)"
 _FROM_DUTIES = "FROM duties d JOIN departments p ON p.id = d.department_id"
 _CATALOGUES = "ARRAY(SELECT id FROM catalogues WHERE retired_at IS NULL ORDER BY id)"
 _LINE_DUTIES = (
@@ -25,7 +25,7 @@ GUARD = f"""
 STAMP = text(f"""
     SELECT {RULES_STAMP} AS rules, {_CATALOGUES} AS catalogues,
         (SELECT id FROM editions WHERE state = 'active') AS edition_id,
-        (SELECT coalesce(sum(hashtextextended(concat_ws(':', id, xmin, calendar_id, retired_at), 0)), 0) FROM centres)
+        (SELECT coalesce(sum(hashtextextended(concat_ws(':', id, xmin, ctid), 0)), 0) FROM centres)
             AS centres,
         (SELECT coalesce(string_agg({_DUTY}, ',' ORDER BY d.id), '') {_FROM_DUTIES}) AS duties
 """)  # noqa: S608
