@@ -33,7 +33,11 @@ def items_where(conn: Connection | Session, ids: Sequence[int], *, now: datetime
 
 
 def _items(ids: Sequence[int]) -> Select[Any]:
-    named = func.unnest(cast_to(list(ids), ARRAY(BigInteger))).table_valued("id", with_ordinality="rank", name="named")
+    named = (
+        func.unnest(cast_to(list(ids), ARRAY(BigInteger)))
+        .table_valued("id", with_ordinality="rank", name="named")
+        .render_derived()
+    )
     chosen = select(named.c.id, named.c.rank).subquery("chosen")
     table = Case.__table__.c
     clock = (

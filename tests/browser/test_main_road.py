@@ -51,7 +51,7 @@ def do(page: Page, verb: str, stage: str, fill: Callable[[Page], None] = lambda 
 
 def closed_number(page: Page) -> int:
     expect(page.get_by_test_id("as-of")).to_be_visible()
-    return int(page.get_by_test_id("closed_num").first.inner_text().replace(",", ""))
+    return int(page.get_by_test_id("ontime_closed_num").first.inner_text().replace(",", ""))
 
 
 def test_a_report_from_the_phone_is_handled_checked_and_closed_and_leadership_sees_it(
@@ -95,9 +95,10 @@ def test_a_report_from_the_phone_is_handled_checked_and_closed_and_leadership_se
     do(lead, "close", "closed")
     leader.reload()
     assert closed_number(leader) == before + 1
-    leader.get_by_test_id("closed_num").first.click()
+    leader.get_by_test_id("ontime_closed_num").first.click()
     expect(leader.get_by_test_id("drawer-count")).to_contain_text(str(before + 1))
-    expect(leader.get_by_test_id("drawer-cases")).to_contain_text(no)
+    leader.get_by_test_id("drawer-cases").get_by_role("button").first.click()
+    expect(leader.get_by_test_id("drawer-case")).to_contain_text(no)
 
 
 def test_a_wrong_password_is_told_and_what_was_typed_survives_the_language(visit: Callable[..., Page]) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.journeys.conftest import Seat, Time
 
 
+@pytest.mark.slow  # six people sign in, and a password costs what it must
 def test_a_missing_manhole_cover_goes_from_report_to_closed_and_leaderships_number_moves(
     seat: Callable[[str], Seat], clock: Time
 ) -> None:
