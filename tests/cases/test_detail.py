@@ -9,10 +9,12 @@ from sqlalchemy import event, text
 from cases.detail import show_case
 from cases.handling.door import DEEDS
 from cases.models import Case, Source, SupervisionOrder
+from cases.search import items_where
 from cases.stages import OUTCOMES, Stage, Verb
 from cases.story import tell_story
 from core.errors import NotFound
 from tests.make import RUBBISH, WORKS, Town, conditions
+from web.case_answers import CaseItem
 
 STAGES = [stage for stage in Stage if stage is not Stage.SUSPENDED]
 
@@ -102,6 +104,16 @@ def test_the_buttons_are_those_that_the_door_opens_for(town: Town) -> None:
     assert "accept" in shown(town, public, "acceptor")["allowed_verbs"]
     waiting = town.case(Stage.PENDING_DISPATCH)
     assert shown(town, waiting, "dispatcher")["allowed_verbs"] == ["dispatch", "pass_up", "note"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_list_shows_the_same_of_a_case_as_its_page(town: Town, stage: Stage) -> None:
+    case = town.case(stage)
+    town.move(minutes=7)
+    page = shown(town, case)
+    [item] = items_where(town.session, [case.id], now=town.now)
+    assert {name: page[name] for name in item} == item
+    assert set(item) == set(CaseItem.model_fields)
 
 
 EFFECTS = [
