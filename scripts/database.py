@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from scripts.cluster import DatabaseError, Place, binaries, find_place, installed, psql, running, start, stop
+from scripts.cluster import CHECKOUT, DatabaseError, Place, binaries, find_place, installed, psql, running, start, stop
 
 HELD = "PRIVATE_DATABASE_HELD"  # set below `run`: whoever holds the database already need not keep it alive
 
@@ -107,7 +107,9 @@ def use_external(action: str, rest: list[str], url: str) -> int:
 def use_private(action: str, rest: list[str]) -> int:
     if action == "bin":
         return print_binaries()
-    return ACTIONS[action](find_place(), rest)
+    with locked(CHECKOUT, "database.lock", fcntl.LOCK_EX):  # two at once would try the places under each other's feet
+        place = find_place()
+    return ACTIONS[action](place, rest)
 
 
 def print_binaries() -> int:

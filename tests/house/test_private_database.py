@@ -133,13 +133,13 @@ def test_two_starts_at_once_and_two_checkouts_do_not_meet(checkout: Path, tmp_pa
     other = tmp_path / "other"
     shutil.copytree(checkout, other)
     env = {"PATH": os.environ["PATH"]}
-    starting = [
-        subprocess.Popen([place / "scripts/database", "start"], env=env) for place in (checkout, checkout, other)
-    ]
-    assert [process.wait() for process in starting] == [0, 0, 0]
-    ask(keeper(checkout), "CREATE TABLE mine ()")
-    assert ask(keeper(other), "SELECT to_regclass('mine') IS NULL") == "t"
-    keeper(other)("remove")
+    try:
+        starting = [subprocess.Popen([at / "scripts/database", "start"], env=env) for at in (checkout, checkout, other)]
+        assert [process.wait() for process in starting] == [0, 0, 0]
+        ask(keeper(checkout), "CREATE TABLE mine ()")
+        assert ask(keeper(other), "SELECT to_regclass('mine') IS NULL") == "t"
+    finally:
+        keeper(other)("remove")
     assert keeper(checkout)("status").returncode == 0
 
 
