@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from core.errors import FieldError, Invalid, NotAllowed, NotFound, NotPossible, Refusal
+from core.faults import CODES
 from people.errors import BadSignIn, NotSignedIn, SessionExpired, SignInThrottled
 from tests.house.tree import modules, parsed
-from core.faults import CODES
 from web.problems import HTTP_NAMES, STATUS, status_of
 from web.signin import public
 from web.transaction import db
