@@ -2,10 +2,13 @@
 
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from psycopg import Cursor, sql
+import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from cases.clock import written
 from cases.intake.opening import Draft, Opening, answer_parts
@@ -41,8 +44,8 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 def _draw(conn: Connection, drafts: Sequence[Draft], *, wide: bool) -> list[tuple[int, str]]:
     """An id and a number for each case."""
-    driver: Any = conn.connection.driver_connection
-    drawn: list[tuple[int, int]] = driver.execute(_DRAW, [len(drafts)]).fetchall()
+    with _driver(conn) as driver:
+        drawn: list[tuple[int, int]] = driver.execute(_DRAW, [len(drafts)]).fetchall()
     prefixes = [draft.prefix for draft in drafts]
     numbers = [_number(prefix, running, DIGITS) for prefix, (_, running) in zip(prefixes, drawn, strict=True)]
     if wide:
@@ -91,9 +94,7 @@ def write_drafts(
 
 
 def _copy(conn: Connection, rows: dict[str, list[str]]) -> None:
-    driver: Any = conn.connection.driver_connection
-    cursor: Cursor[Any]
-    with driver.cursor() as cursor:
+    with _driver(conn) as driver, driver.cursor() as cursor:
         for table, lines in rows.items():
             if not lines:
                 continue
@@ -101,6 +102,17 @@ def _copy(conn: Connection, rows: dict[str, list[str]]) -> None:
             statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
             with cursor.copy(statement) as copy:
                 copy.write("\n".join(lines) + "\n")
+
+
+@contextmanager
+def _driver(conn: Connection) -> Iterator[psycopg.Connection[Any]]:
+    """psycopg's own connection; what it raises is raised as SQLAlchemy does."""
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        yield driver
+    except psycopg.Error as error:
+        raise DBAPIError.instance("COPY", None, error, psycopg.Error) from error
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,350 @@
+"""Many reports at once: the same cases as one by one, each line on its own, files of every form."""
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import orjson
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.orm import Session
+
+from cases.categories import categories
+from cases.commands import cases
+from cases.errors import ReportDiffers
+from cases.intake import batch as batches
+from cases.intake import take, take_lines
+from cases.intake.files import SYSTEM, load_reports
+from cases.intake.lines import BadFile, id_of, read_file, read_line
+from cases.intake.many import Handover, Opened, take_many
+from cases.models import Case, CasePhoto, Clock, Event, Notice, Report
+from core.db import Sessions
+from core.errors import Invalid, NotAllowed, Refusal
+from core.settings import Settings
+from grid.levels import Level
+from people.roles import Actor, Role, Seat
+from tests.make import photos
+
+SQUARE = {"lon": 121.4737, "lat": 31.2304, "crs": "wgs84"}
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    plain = {
+        "report_id": f"R{uuid4().hex[:12]}", "reported_at": "2026-03-09T10:00:00+08:00", **SQUARE, "source": "hotline",
+        "category_code": "06010", "description": "暴露垃圾",
+    }  # fmt: skip
+    return {key: value for key, value in (plain | changes).items() if value is not None}
+
+
+def ndjson(lines: Iterable[dict[str, Any]]) -> bytes:
+    return b"\n".join(map(orjson.dumps, lines))
+
+
+def many(
+    sessions: Sessions, settings: Settings, now: datetime, *lines: dict[str, Any], actor: Actor = SYSTEM
+) -> list[Any]:
+    return take_many(sessions.write, [read_line(orjson.dumps(one)) for one in lines], Handover(actor, now, settings))
+
+
+def actor(role: Role, code: str = "310101002000") -> Actor:
+    codes = ("310000000000", "310101000000", "310101002000")
+    level = Level.STREET if code == codes[2] else Level.CITY
+    line_ = codes if level is Level.STREET else codes[:1]
+    return Actor(7, "somebody", "somebody", (Seat(role, 3, code, "here", level, line_),))
+
+
+def count(sessions: Sessions, *tables: Any) -> list[int]:
+    with sessions.begin() as session:
+        return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+# --- the same as one by one -------------------------------------------------------------------------------------------
+
+SHOWN = {
+    Case: "no id",
+    Clock: "id case_id",
+    Event: "id case_id data",
+    Notice: "id case_id",
+    CasePhoto: "case_id photo_id",
+    Report: "id case_id answer body_sha256",
+}
+BODIES: list[dict[str, Any]] = [
+    {"point": SQUARE},
+    {"point": SQUARE | {"accuracy_m": 60}},
+    {
+        "point": SQUARE,
+        "category_code": "01001",
+        "description": 'a\tb\n"c"\\d\r',
+        "address": "路\\n",
+        "condition": "urgent",
+    },
+    {"point": {"crs": "gcj02", "lon": 121.478198, "lat": 31.228445}},
+    {"point": {"crs": "sh2000", "x": 0.0, "y": 0.0}},
+    {"point": SQUARE, "source": "inspector", "category_code": None, "photos": photos(2)},
+    {"point": SQUARE, "source": "inspector", "photos": photos(2), "self_handled": True},
+    {"point": SQUARE, "observed_at": "2026-03-10T01:00:00.5Z"},
+]
+
+
+@pytest.mark.parametrize("changes", BODIES)
+def test_a_line_becomes_what_a_single_report_becomes(
+    changes: dict[str, Any], sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    with sessions.begin() as session:
+        urgent = categories(session).by_code["01001"].conditions[0].id
+    body = {"source": "hotline", "category_code": "06010", "description": "暴露垃圾"} | changes
+    body = {key: urgent if value == "urgent" else value for key, value in body.items() if value is not None}
+    acceptor, first, second = actor(Role.ACCEPTOR), uuid4(), uuid4()
+    with sessions.read.connect() as connection:
+        one = take(connection, acceptor, first, orjson.dumps(body), now=now, settings=settings)
+    (other,) = many(sessions, settings, now, {"report_id": str(second), **body}, actor=acceptor)
+    assert isinstance(other, Opened)
+    with sessions.begin() as session:
+        single, bulk = (_rows(session, orjson.loads(answer)) for answer in (one.answer, other.answer))
+    assert single == bulk
+    assert _plain(orjson.loads(one.answer)) == _plain(orjson.loads(other.answer))
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return answer | {"report_id": "", "case": answer["case"] | {"no": ""}}
+
+
+def _rows(session: Session, answer: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    case = session.scalars(select(Case).where(Case.no == answer["case"]["no"])).one()
+    found = {}
+    for model, hidden in SHOWN.items():
+        key = model.__table__.c.id if model is Case else model.__table__.c.case_id
+        columns = [column for column in model.__table__.c if column.name not in hidden.split()]
+        rows = session.execute(select(*columns).where(key == case.id).order_by(*columns[:1])).mappings()
+        found[model.__name__] = [{name: str(value) for name, value in row.items()} for row in rows]
+    return found
+
+
+# --- each line on its own ---------------------------------------------------------------------------------------------
+
+
+def test_each_line_is_accepted_or_refused_on_its_own(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    results = many(
+        sessions, settings, now,
+        line(), line(crs=None), line(lon=31.2, lat=121.4), line(lon=0, lat=0), line(category_code="99999"),
+        line(source="martian"), line(report_id=None), line(component_id="none"),
+        line(reported_at="2026-03-09T10:00:00"),
+        line(lon=None, lat=None, crs=None, address="人民大道"), line(lon=None, lat=None, crs=None),
+    )  # fmt: skip
+    assert isinstance(results[0], Opened)
+    assert all(isinstance(result, Refusal) for result in results[1:])
+    codes = [result.errors[0].code for result in results[1:]]
+    assert codes == [
+        "required", "swapped", "outside_grid", "no_such_category", "not_one_of", "required", "no_such_component",
+        "no_offset", "point_needed", "point_or_address",
+    ]  # fmt: skip
+    assert count(sessions, Case, Report, Event, Clock) == [1, 1, 1, 1]
+
+
+def test_twins_in_one_batch_are_one_case(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    one = line()
+    results = many(sessions, settings, now, one, one, one | {"description": "别的"}, one)
+    assert [getattr(result, "created", None) for result in results] == [True, False, None, False]
+    assert isinstance(results[2], ReportDiffers)
+    assert results[0].answer == results[1].answer
+    again = many(sessions, settings, now + timedelta(days=1), one, one | {"lon": 121.0})
+    assert orjson.loads(again[0].answer) == orjson.loads(results[0].answer)
+    assert isinstance(again[1], ReportDiffers)
+    assert count(sessions, Case) == [1]
+
+
+def test_a_line_and_a_single_report_of_one_uuid_are_one_case(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    report_id = uuid4()
+    body = {"point": SQUARE, "source": "hotline", "category_code": "06010", "description": "x"}
+    with sessions.read.connect() as connection:
+        take(connection, SYSTEM, report_id, orjson.dumps(body), now=now, settings=settings)
+    (result,) = many(sessions, settings, now, {"uuid": str(report_id), "report_id": "R1", **body})
+    assert not result.created
+
+
+def test_a_number_that_is_taken_is_drawn_wider(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    for _ in range(2):
+        with sessions.begin() as session:
+            session.execute(text("SELECT setval('case_running', 7)"))
+        results = many(sessions, settings, now, line(), line())
+        assert all(isinstance(result, Opened) for result in results)
+    assert count(sessions, Case) == [4]
+
+
+def test_history_counts_from_when_it_was_reported_and_others_from_receipt(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    moments = {}
+    for who in (SYSTEM, actor(Role.ADMIN), actor(Role.ACCEPTOR)):
+        (result,) = many(sessions, settings, now, line(), actor=who)
+        no = orjson.loads(result.answer)["case"]["no"]
+        with sessions.begin() as session:
+            case = session.scalars(select(Case).where(Case.no == no)).one()
+            moments[who.seats[0].role if who.seats else None] = (case.reported_at, case.observed_at)
+    told = datetime.fromisoformat("2026-03-09T10:00:00+08:00")
+    assert moments == {None: (told, told), Role.ADMIN: (told, told), Role.ACCEPTOR: (now, told)}
+
+
+def test_an_inspectors_batch_needs_photos_and_its_own_source(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    inspector = actor(Role.INSPECTOR)
+    results = many(
+        sessions, settings, now, line(source="inspector"), line(), line(source="inspector", photos=photos()),
+        actor=inspector,
+    )  # fmt: skip
+    assert results[0].errors[0].code == "photo_needed"
+    assert isinstance(results[1], NotAllowed)
+    assert results[2].created
+
+
+def test_days_without_a_calendar_are_refused_and_the_others_taken(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    results = many(sessions, settings, now, line(), line(reported_at="2010-03-09T10:00:00+08:00"))
+    assert results[0].created
+    assert results[1].problem == "calendar-missing"
+
+
+def test_a_batch_tells_each_lines_name_and_result(
+    sessions: Sessions, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "CHUNK", 2)
+    lines = [line(report_id=f"R{number}") for number in range(5)]
+    data = ndjson(lines) + b"\n\n{\n[]\n"
+    told = list(take_lines(sessions.write, SYSTEM, data, now=now, settings=settings))
+    assert [one.name for one in told] == ["R0", "R1", "R2", "R3", "R4", None, None]
+    first = orjson.loads(told[0].result)
+    assert (first["report_id"], first["status"], first["placement"]["method"]) == ("R0", 201, "inside")
+    assert isinstance(told[5].result, Invalid)
+    again = list(take_lines(sessions.write, SYSTEM, data, now=now, settings=settings))
+    assert orjson.loads(again[0].result) == first | {"status": 200}
+
+
+def test_too_many_lines_are_refused_before_the_first(sessions: Sessions, settings: Settings, now: datetime) -> None:
+    with pytest.raises(Invalid) as refused:
+        take_lines(sessions.write, SYSTEM, b"{}\n" * (settings.intake.batch_lines + 1), now=now, settings=settings)
+    assert refused.value.errors[0].code == "too_many"
+
+
+def test_a_database_that_is_too_busy_refuses_the_chunk_and_not_the_batch(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    impatient = create_engine(settings.database.url, connect_args={"options": "-c lock_timeout=50ms"})
+    data = ndjson([line()])
+    with sessions.write.begin() as blocker:
+        blocker.execute(text("LOCK TABLE editions IN ACCESS EXCLUSIVE MODE"))
+        (told,) = take_lines(impatient, SYSTEM, data, now=now, settings=settings)
+    assert isinstance(told.result, Refusal)
+    assert told.result.problem == "busy"
+    assert count(sessions, Case) == [0]
+    (told,) = take_lines(impatient, SYSTEM, data, now=now, settings=settings)
+    assert isinstance(told.result, bytes)
+    impatient.dispose()
+
+
+def test_a_name_is_an_id_and_a_uuid_is_itself() -> None:
+    named = uuid4()
+    assert id_of(str(named)) == named
+    assert id_of("R202500000001") == id_of("R202500000001") != id_of("R202500000002")
+    assert id_of("R202500000001") != uuid5(NAMESPACE_URL, "R202500000001")
+    assert id_of("x" * 36) == id_of("x" * 36)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def write(path: Path, lines: list[dict[str, Any]]) -> Path:
+    if ".csv" in path.name:
+        rows = [list(lines[0]), *([str(value) for value in one.values()] for one in lines)]
+        content = "\n".join(",".join(json.dumps(cell, ensure_ascii=False) for cell in row) for row in rows).encode()
+    else:
+        content = ndjson(lines)
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.csv.gz", "r.ndjson", "r.ndjson.gz", "r.jsonl"])
+def test_files_of_every_form_hold_the_same_reports(name: str, tmp_path: Path) -> None:
+    lines = [line(report_id="R1", lon=121.5), line(report_id="R2", description='他说"好",\n走了'.replace("\n", " "))]
+    lines[1]["description"] = lines[1]["description"].replace('"', "'")
+    read = list(read_file(write(tmp_path / name, lines)))
+    assert [one.name for one in read] == ["R1", "R2"]
+    assert [one.sent.kept for one in read if one.sent] == [
+        one.sent.kept for one in map(read_line, map(orjson.dumps, lines)) if one.sent
+    ]
+
+
+def test_a_file_is_loaded_by_two_processes_and_may_be_loaded_again(
+    sessions: Sessions, settings: Settings, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [line(report_id=f"R{number}") for number in range(7)] + [line(report_id="R8", lon=0), line(report_id="R1")]
+    lines[-1] = lines[1]
+    file, refused = write(tmp_path / "r.ndjson", lines), tmp_path / "refused.ndjson"
+    monkeypatch.setattr("cases.intake.files.CHUNK", 3)
+    loaded = load_reports(file, refused, now=now, settings=settings, processes=1)
+    assert (loaded.opened, loaded.twins, loaded.lines) == ({"inside": 7}, 1, 9)
+    assert loaded.refused == {"outside-grid": 1}
+    assert orjson.loads(refused.read_bytes())["report_id"] == "R8"
+    assert count(sessions, Case, Report, Clock, Event, Notice) == [7, 7, 7, 7, 0]
+    again = load_reports(file, refused, now=now, settings=settings, processes=1)
+    assert (again.opened.total(), again.twins) == (0, 8)
+
+
+@pytest.mark.slow  # starts two processes and the command
+def test_the_command_prints_counts_and_rate(sessions: Sessions, city_url: str, tmp_path: Path) -> None:
+    lines = [line(report_id=f"R{number}", reported_at="2025-03-09T10:00:00+08:00") for number in range(50)]
+    file = write(tmp_path / "r.csv.gz", [*lines, line(report_id="x", lon=0)])
+    environment = {"WANGGE_DATABASE_URL": city_url}
+    done = CliRunner().invoke(cases, ["load", str(file)], env=environment)
+    assert done.exit_code == 0, done.output
+    assert "inside: 50" in done.output
+    assert "refused, outside-grid: 1" in done.output
+    assert "reports/s" in done.output
+    assert count(sessions, Case) == [50]
+    assert (tmp_path / "r.csv.gz.refused.ndjson").exists()
+
+
+BROKEN = [
+    ("r.txt", b"x", ".ndjson"),
+    ("r.csv", b"report_id,lon\n1,2\n", "lacks"),
+    ("r.csv", b"\xff\xfe\x00", "UTF-8"),
+    ("r.csv.gz", b"no gzip", "gzip"),
+    ("r.ndjson.gz", gzip.compress(b'{"report_id": "x"}\n' * 50)[:-12], "end"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), BROKEN)
+def test_a_file_that_cannot_be_read_is_told(
+    name: str, content: bytes, words: str, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(BadFile) as refused:
+        list(read_file(file))
+    assert words in refused.value.reason
+    loaded = load_reports(file, tmp_path / "refused", now=now, settings=settings, processes=1)
+    assert loaded.broken == refused.value.reason
+    done = CliRunner().invoke(
+        cases, ["load", str(file), "--processes", "1"], env={"WANGGE_DATABASE_URL": settings.database.url}
+    )
+    assert done.exit_code == 1
+
+
+def test_a_short_row_is_refused_alone(tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    header = ["report_id", "reported_at", "lon", "lat", "crs", "source", "category_code", "description"]
+    with file.open("w", newline="") as out:
+        csv.writer(out).writerows([header, ["R1"], ["", *header[1:]], ["R2", "", "x", "31", "wgs84", "public", "", ""]])
+    read = list(read_file(file))
+    assert [one.fault is None for one in read] == [False, False, True]
+    assert read[2].sent is not None
+    assert read[2].sent.values["point"] == {"lon": "x", "lat": 31.0, "crs": "wgs84"}
