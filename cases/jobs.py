@@ -27,11 +27,13 @@ from cases.escalation import escalate_overdue
 from cases.photos import process_photos
 from core.db import Sessions
 from core.settings import Settings
+from people.sessions import forget_old
 
 log = structlog.get_logger()
 
 PHOTOS_SECONDS = 2.0
 PHOTOS_BATCH = 10
+TIDY_SECONDS = 3600.0
 # Heartbeats of workers that were stopped are swept away after this.
 FORGET_AFTER = timedelta(days=1)
 
@@ -105,10 +107,17 @@ def heartbeat(worker: Worker) -> int:
         return len(gone.all())
 
 
+def tidy(worker: Worker) -> int:
+    """Delete failed sign-ins that no throttle counts any more, and sessions that ended a month ago."""
+    with worker.sessions.begin() as session:
+        return forget_old(session, now=datetime.now(UTC), settings=worker.settings)
+
+
 JOBS: tuple[Job, ...] = (
     Job("escalate", lambda settings: settings.escalation.tick_seconds, sweep),
     Job("photos", lambda _: PHOTOS_SECONDS, photos),
     Job("heartbeat", lambda settings: settings.escalation.heartbeat_seconds, heartbeat),
+    Job("tidy", lambda _: TIDY_SECONDS, tidy),
 )
 
 _BEAT = text("""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -23,6 +24,7 @@ from cases.jobs import JOBS, Job, Worker, drain, heartbeat, photos, sweep, work
 from cases.models import Heartbeat
 from core.db import Sessions
 from core.settings import Settings
+from people.models import SigninFailure
 from tests.conftest import ROOT
 from tests.make import STREET
 
@@ -112,7 +114,17 @@ def test_the_table_of_jobs_says_when_each_runs(settings: Settings) -> None:
         "escalate": settings.escalation.tick_seconds,
         "photos": jobs.PHOTOS_SECONDS,
         "heartbeat": settings.escalation.heartbeat_seconds,
+        "tidy": jobs.TIDY_SECONDS,
     }
+
+
+def test_failed_signins_that_nobody_counts_any_more_are_deleted(worker: Worker) -> None:
+    fresh = datetime.now(UTC)  # noqa: TID251  as above
+    old = fresh - timedelta(days=1)
+    with worker.sessions.begin() as session:
+        session.add_all(SigninFailure(id=uuid4(), username="li", address="::1", at=at) for at in (old, fresh))
+    assert jobs.tidy(worker) == 1
+    assert jobs.tidy(worker) == 0
 
 
 @contextmanager
