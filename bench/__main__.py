@@ -7,16 +7,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import bulk, escalation, locate, report
+import bench.bulk
+import bench.escalation
+import bench.locate
+import bench.report
 from bench.place import bench_place
 from bench.result import Result
 
 RESULTS = Path(__file__).with_name("results.json")
 KNOWN: dict[str, Callable[..., Result]] = {
-    "locate": locate.run,
-    "report": report.run,
-    "bulk_load": bulk.run,
-    "escalation": escalation.run,
+    "locate": bench.locate.run,
+    "report": bench.report.run,
+    "bulk_load": bench.bulk.run,
+    "escalation": bench.escalation.run,
 }
 
 
