@@ -81,7 +81,8 @@ def _names(conn: Connection | Session, rows: Sequence[Row[Any]]) -> Mapping[str,
     names = {cell["code"]: cell["name"] for row in rows for cell in row.kept_line or ()}
     bare = {code for row in rows if not row.kept_line for code in _codes(row)} - names.keys()
     if bare:
-        names |= dict(conn.execute(select(Centre.code, Centre.name).where(Centre.code.in_(bare))).tuples().all())
+        found = conn.execute(select(Centre.code, Centre.name).where(Centre.code.in_(bare)))
+        names |= {centre.code: centre.name for centre in found}
     return names
 
 
