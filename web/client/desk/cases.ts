@@ -15,12 +15,17 @@ export const counts = signal<Record<string, number>>({});
 
 let asked = "";
 
+function askedByView(): Record<string, string | boolean> {
+  const name = view.value;
+  if (name === "all") return {};
+  return name === "open" || name === "mine" ? { [name]: true } : { queue: name };
+}
+
 export function listQuery(): Record<string, string | boolean> {
   const { q, category, stage, source } = filters.value;
-  const queue = view.value;
   return {
-    ...(queue === "open" ? { open: true } : queue === "all" ? {} : { queue }),
-    sort: queue === "all" ? "-reported_at" : "burns",
+    ...askedByView(),
+    sort: view.value === "all" ? "-reported_at" : "burns",
     ...(q.trim() && { q: q.trim() }),
     ...(category && { category }),
     ...(stage && { stage }),
@@ -66,10 +71,6 @@ export async function loadMore(): Promise<void> {
   next.value = page.next;
 }
 
-type Queues = Record<string, number> | { items: { queue: string; count: number }[] };
-
 export async function refreshCounts(): Promise<void> {
-  const answer = await get<Queues>("cases/queues");
-  const rows = Array.isArray(answer["items"]) ? answer["items"].map((row) => [row.queue, row.count] as const) : Object.entries(answer as Record<string, number>);
-  counts.value = Object.fromEntries(rows);
+  counts.value = await get<Record<string, number>>("cases/queues");
 }

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 
 export const VIEWS = [
-  "accept", "verify", "file", "dispatch", "sign", "handle", "check", "close", "soon", "overdue", "supervised", "open", "all",
+  "mine", "accept", "verify", "file", "dispatch", "sign", "handle", "check", "close", "soon", "overdue", "supervised", "open", "all",
 ] as const;
 export type View = (typeof VIEWS)[number];
 

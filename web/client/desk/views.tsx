@@ -1,18 +1,13 @@
 /** The queues with their counts; where a person begins follows from their role. */
-import type { Role } from "../shared/api";
 import { count } from "../shared/format";
 import { t } from "../shared/language";
 import { session } from "../shared/session";
 import { counts } from "./cases";
 import { goView, type View, view, VIEWS } from "./place";
 
-const FIRST: Partial<Record<Role, View>> = {
-  acceptor: "accept", shift_lead: "file", dispatcher: "dispatch", handler: "sign", leader: "supervised", inspector: "verify",
-};
-
+/** A leader looks at what is supervised; everybody else begins with what waits for them. */
 export function firstView(): View {
-  const role = session.value?.roles[0]?.role;
-  return (role && FIRST[role]) ?? "open";
+  return session.value?.roles[0]?.role === "leader" ? "supervised" : "mine";
 }
 
 const ALARMS: Partial<Record<View, string>> = { soon: "yellow", overdue: "red", supervised: "red" };

@@ -33,11 +33,12 @@ export function Tasks() {
   const [error, setError] = useState<unknown>(null);
   const load = (): Promise<void> => loadTasks().then(() => setError(null), setError);
   usePolling(load, 20, arrived.value);
-  if (error && !tasks.value) return <Failure error={error} retry={() => void load()} />;
-  if (!tasks.value) return <Loading />;
+  const title = <h1 class="hidden">{t("field.tasks")}</h1>;
+  if (error && !tasks.value) return <>{title}<Failure error={error} retry={() => void load()} /></>;
+  if (!tasks.value) return <>{title}<Loading /></>;
   return (
     <>
-      <h1 class="hidden">{t("field.tasks")}</h1>
+      {title}
       <OfflineBanner />
       {tasks.value.length
         ? <ul class="rows" aria-live="polite">{inOrder(tasks.value).map((item) => <TaskRow key={item.no} item={item} />)}</ul>

@@ -7,6 +7,7 @@ export const deskTexts = {
   "desk.list": ["案件列表", "Cases"],
   "desk.map_show": ["显示地图", "Show map"],
   "desk.map_hide": ["收起地图", "Hide map"],
+  "view.mine": ["待我处理", "My turn"],
   "view.accept": ["待受理", "To accept"],
   "view.verify": ["核实中", "In verification"],
   "view.file": ["待立案", "To file"],
