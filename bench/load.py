@@ -44,7 +44,10 @@ def pgbench(place: Place, script: str, *, seconds: int) -> float:
         f"{directory.stdout.strip()}/pgbench", "--no-vacuum", "--protocol=prepared", "-c", str(CONNECTIONS), "-j", "2",
         "-T", str(seconds), "-f", file.name, place.plain_url,
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise RuntimeError(ran.stderr)
+    done = ran.stdout
     rate = re.search(r"tps = ([\d.]+)", done)
     assert rate, done
     return float(rate[1])

@@ -1,20 +1,20 @@
 """Reports over HTTP: each with a uuid of its own, located, routed, and durable when answered."""
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
+from sqlalchemy import event
 
 from bench.load import pgbench, wrk
 from bench.place import Place, web_server
 from bench.result import Result
-from cases.intake import statement, taking
-from cases.intake.body import as_sent
-from cases.intake.known import known
+from cases.intake import take
+from cases.intake.statement import GUARD
 from core.db import Sessions
-from people.accounts import load_actor
+from people.accounts import find_person, load_actor
 
 LUA = """
 wrk.method = "PUT"
@@ -55,34 +55,48 @@ def run(place: Place) -> Result:
 
 
 def same_rows(place: Place) -> str:
-    """A pgbench script that writes what one report writes, at random points, without the guard and the planning."""
+    """A pgbench script that writes what one report writes, at random points, without guard, planning and JSON."""
+    statement, new = record(place)
+    found = re.search(r"SELECT \* FROM jsonb_to_record\(%\(new\)s::jsonb\) AS new\((.*?)\) \),", statement)
+    guard = " ".join(GUARD.split())
+    assert found
+    assert guard in statement
+    columns = [column.split(" ", 1) for column in found[1].split(", ")]
+    values = {name: literal(new[name], kind) for name, kind in columns}
+    values |= {"report_id": "gen_random_uuid()", "photos": "ARRAY[gen_random_uuid()]"}
+    values |= {"digits": "7", "modulus": "10000000"}
+    values |= {"lon": "121.3 + random() * 0.25", "lat": "31.05 + random() * 0.25"}
+    row = ", ".join(f"({values[name]})::{kind} AS {name}" for name, kind in columns)
+    plain = statement.replace(found[0], f"SELECT {row} ),").replace(guard, "SELECT n.* FROM new AS n")
+    return plain.replace("%%", "%") + ";\n"
+
+
+def record(place: Place) -> tuple[str, dict[str, Any]]:
+    """The writing statement of one real report, and the values that it was given."""
+    seen: list[tuple[str, Any]] = []
     sessions, now = Sessions(place.settings), datetime.now(UTC)
-    point = {"lon": 121.4737, "lat": 31.2304, "crs": "wgs84", "accuracy_m": 12}
-    photo = str(uuid.uuid4())
+    event.listen(sessions.read, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
     body = {
         "category_code": "06010",
         "description": "路边暴露垃圾",
         "source": "inspector",
-        "photos": [photo],
-        "point": point,
+        "photos": [str(uuid.uuid4())],
+        "point": {"lon": 121.4737, "lat": 31.2304, "crs": "wgs84", "accuracy_m": 12},
     }
     with sessions.begin() as session:
-        inspector = place.query("SELECT id FROM people WHERE username = 'inspector'")[0][0]
-        actor = load_actor(session, inspector)
-    written: dict[str, Any] = {}
+        inspector = load_actor(session, find_person(session, "inspector").id)
     with sessions.read.connect() as connection:
-        report_id = uuid.uuid4()
-        raw = as_sent(json.dumps(body).encode())
-        rulebook = known(connection, now=now)
-        values = taking._prepare(connection, actor, report_id, raw, rulebook, now=now, settings=place.settings)  # noqa: SLF001
-        written = values | {"digits": 7, "modulus": 10**7}
+        take(connection, inspector, uuid.uuid4(), json.dumps(body).encode(), now=now, settings=place.settings)
     sessions.close()
-    text = statement.WRITE.replace(statement.GUARD, "SELECT")
-    text = text.replace(
-        "ST_Point(%(lon)s::float8, %(lat)s::float8)", "ST_Point(121.3 + random()*.25, 31.05 + random()*.25)"
-    )
-    with psycopg.connect(place.plain_url) as plain, psycopg.ClientCursor(plain) as cursor:
-        filled = cursor.mogrify(text, written)
-    for name in (str(report_id), photo):
-        filled = filled.replace(f"'{name}'", "gen_random_uuid()")
-    return " ".join(filled.split()) + ";\n"
+    text, given = next((text, given) for text, given in seen if "INSERT INTO reports" in text)
+    return text, json.loads(given["new"])
+
+
+def literal(value: Any, kind: str) -> str:
+    """An SQL literal of a JSON value."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, list) and kind != "jsonb":
+        return "'{" + ",".join(str(item) for item in value) + "}'"
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return "'" + text.replace("'", "''") + "'"
