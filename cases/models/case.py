@@ -57,7 +57,8 @@ class Report(Base):
     __tablename__ = "reports"
 
     id: Mapped[UUID] = mapped_column(UUID_(as_uuid=True), primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    # no foreign key: written by the statement that writes the case (docs/decisions/0003)
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
     person_id: Mapped[int | None]
     received_at: Mapped[datetime]
     body: Mapped[dict[str, Any]]

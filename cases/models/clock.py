@@ -39,7 +39,7 @@ class Clock(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[ClockKind] = mapped_column(choice(ClockKind, "kind"))
     # grows with each clock of the same kind on the case, from 1
     round: Mapped[int] = mapped_column(SmallInteger)

@@ -23,7 +23,7 @@ class Event(Base):
     __table_args__ = (Index("ix_events_case_id_id", "case_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
     # a Verb, or "report" | "escalate" | "photo"
     verb: Mapped[str] = mapped_column(String(40))
@@ -49,7 +49,7 @@ class Notice(Base):
     at: Mapped[datetime]
     # "reported", "dispatched", "warn", "urge", "supervise_1", …
     kind: Mapped[str] = mapped_column(String(40))
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    case_id: Mapped[int] = mapped_column(BigInteger)
     centre_id: Mapped[int | None]
     role: Mapped[str | None] = mapped_column(String(40))
     department_id: Mapped[int | None]

@@ -692,7 +692,6 @@ def upgrade() -> None:
         sa.Column("on_time", sa.Boolean(), nullable=True),
         sa.Column("next_rung", sa.SmallInteger(), nullable=True),
         sa.Column("next_raise_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_clocks_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clocks")),
     )
     op.create_index("ix_clocks_case_id", "clocks", ["case_id"], unique=False)
@@ -715,7 +714,6 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("role", sa.String(length=40), nullable=True),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_events_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
     op.create_index("ix_events_case_id_id", "events", ["case_id", "id"], unique=False)
@@ -769,7 +767,6 @@ def upgrade() -> None:
         sa.Column("department_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_notices_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     op.create_index("ix_notices_case_id", "notices", ["case_id"], unique=False)
@@ -790,7 +787,6 @@ def upgrade() -> None:
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("body_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_reports_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
     )
     op.create_index(op.f("ix_reports_case_id"), "reports", ["case_id"], unique=False)
