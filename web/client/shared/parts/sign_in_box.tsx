@@ -73,7 +73,10 @@ export function SignInForm({ then, username = "" }: { then: (session: Session) =
 export function SignInBox() {
   const box = useRef<HTMLDialogElement>(null);
   const before = useRef(session.peek()?.person);
-  useEffect(() => box.current?.showModal(), []);
+  useEffect(() => {
+    box.current?.showModal();
+    if (before.current) box.current?.querySelector<HTMLElement>("[name=password]")?.focus();
+  }, []);
   const again = (answer: Session): void => {
     box.current?.close();
     // another person must not go on in the first one's page

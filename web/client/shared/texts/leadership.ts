@@ -25,7 +25,7 @@ export const leadershipTexts = {
   "lead.back_list": ["回到案件列表", "Back to the cases"],
   "lead.sort": ["按此列排序", "sort by this column"],
   "lead.lowest": ["最低一级,点数字查看案件", "lowest level: open the numbers"],
-  "lead.chart": ["地图:颜色越深,超期未处置越多。点区域进入下级。", "Map: the darker, the more overdue. Click an area to open it."],
+  "lead.chart": ["地图:颜色越红,超期未处置越多。点区域进入下级。", "Map: the redder, the more overdue. Click an area to open it."],
   "lead.unknown": ["未定位", "not located"],
   "lead.median": ["派遣到处置完毕的中位用时", "median from dispatch to end of handling"],
   "lead.overdue_hint": ["处置中且已过处置截止", "in handling and past the handling limit"],
