@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Select, insert, select
+from sqlalchemy import Insert, Select, insert, select, text
 from sqlalchemy.orm import Session
 
 from cases.calendars import calendars
@@ -23,10 +23,30 @@ from cases.handling.door import RECORD
 from cases.handling.work import LOOK
 from cases.models import Case, CasePhoto, Clock, ClockState, FilingCondition, Handling
 from cases.permissions import line_of
+from core.db import to_json
 from grid.models import Centre, Department
 from people.models import Post
 
 Given = list[dict[str, Any]]
+
+
+# What RECORD (cases/handling/door.py) writes for one verb, for many.
+_ROWS = """
+    json_to_recordset(CAST(:rows AS json)) AS r (
+        case_id bigint, at timestamptz, verb text, outcome text, stage_from text, stage_to text, person_id integer,
+        role text, data text, kind text, said text, addresses text
+    )
+"""
+ADD_EVENTS = text(f"""
+    INSERT INTO events (case_id, at, verb, outcome, stage_from, stage_to, person_id, role, data)
+    SELECT case_id, at, verb, outcome, stage_from, stage_to, person_id, role, CAST(data AS jsonb) FROM {_ROWS}
+""")  # noqa: S608  no value from outside
+ADD_NOTICES = text(f"""
+    INSERT INTO notices (at, kind, case_id, centre_id, role, department_id, person_id, data)
+    SELECT r.at, r.kind, r.case_id, a.centre_id, a.role, a.department_id, a.person_id, CAST(r.said AS jsonb)
+    FROM {_ROWS} CROSS JOIN LATERAL json_to_recordset(CAST(r.addresses AS json))
+        AS a (centre_id integer, role text, department_id integer, person_id integer)
+""")  # noqa: S608
 
 
 @dataclass
@@ -136,7 +156,8 @@ class Rehearsal(Session):
         if photos:
             super().execute(insert(CasePhoto), photos)
         if records:
-            super().execute(RECORD, records)
+            super().execute(ADD_EVENTS, {"rows": to_json(records)})
+            super().execute(ADD_NOTICES, {"rows": to_json(records)})
 
     def add(self, instance: object, *args: Any, **kwargs: Any) -> None:
         super().add(instance, *args, **kwargs)
