@@ -64,13 +64,19 @@ export async function refresh(): Promise<void> {
 export async function loadMore(): Promise<void> {
   if (!next.value) return;
   const question = asked;
-  const page = await fetchCases(listQuery(), next.value);
-  if (asked !== question) return;
-  const known = new Set(items.value.map((item) => item.no));
-  items.value = [...items.value, ...page.items.filter((item) => !known.has(item.no))];
-  next.value = page.next;
+  try {
+    const page = await fetchCases(listQuery(), next.value);
+    if (asked !== question) return;
+    const known = new Set(items.value.map((item) => item.no));
+    items.value = [...items.value, ...page.items.filter((item) => !known.has(item.no))];
+    next.value = page.next;
+    listError.value = null;
+  } catch (error) {
+    listError.value = error;
+  }
 }
 
+/** How many cases stand in each view. */
 export async function refreshCounts(): Promise<void> {
   counts.value = await get<Record<string, number>>("cases/queues");
 }

@@ -3,9 +3,10 @@ import type { CaseItem } from "../shared/api";
 import { Marks } from "../shared/case/facts";
 import { categoryName, departmentName, placeName } from "../shared/case/words";
 import { count } from "../shared/format";
+import { online } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Light } from "../shared/parts/light";
-import { Empty, Failure, Loading } from "../shared/parts/states";
+import { Banner, Empty, Failure, Loading, why } from "../shared/parts/states";
 import { items, listError, listState, loadMore, next, refresh } from "./cases";
 import { choose, chosen, filter, filters, NO_FILTERS } from "./place";
 
@@ -55,6 +56,7 @@ export function CaseList() {
       <div class="scroll">
         <Head />
         {listState.value === "failed" && <Failure error={listError.value} retry={() => void refresh()} />}
+        {listState.value === "there" && listError.value !== null && online.value && <Banner kind="warn">{why(listError.value)}</Banner>}
         {listState.value === "asking" && <Loading />}
         {listState.value === "there" && !items.value.length && <Nothing />}
         <ul data-testid="cases">{items.value.map((item) => <Row key={item.no} item={item} />)}</ul>

@@ -9,7 +9,7 @@ import { categoryName } from "../shared/case/words";
 import { brief, exact } from "../shared/format";
 import { t, word } from "../shared/language";
 import { SignOutButton } from "../shared/parts/frame";
-import { Empty, Failure, Loading, OfflineBanner } from "../shared/parts/states";
+import { Banner, Empty, Failure, Loading, OfflineBanner, why } from "../shared/parts/states";
 import { usePolling } from "../shared/polling";
 import { session } from "../shared/session";
 import { arrived } from "./sending";
@@ -49,6 +49,7 @@ export function Mine() {
       const page = await fetchCases({ reporter: "me", sort: "-reported_at" });
       setItems((old) => [...page.items, ...old.slice(page.items.length)]);
       setNext((cursor) => (items.length > page.items.length ? cursor : page.next));
+      setError(null);
       setState("there");
     } catch (failure) {
       setError(failure);
@@ -56,9 +57,8 @@ export function Mine() {
     }
   };
   const more = async (): Promise<void> => {
-    const page = await fetchCases({ reporter: "me", sort: "-reported_at" }, next);
-    setItems([...items, ...page.items]);
-    setNext(page.next);
+    const asked = fetchCases({ reporter: "me", sort: "-reported_at" }, next);
+    await asked.then((page) => (setItems([...items, ...page.items]), setNext(page.next)), setError);
   };
   usePolling(load, 30, arrived.value);
   return (
@@ -70,6 +70,7 @@ export function Mine() {
       {state === "failed" && <Failure error={error} retry={() => void load()} />}
       {state === "there" && !items.length && <Empty>{t("mine.empty")}</Empty>}
       <ul class="rows">{items.map((item) => <Row key={item.no} item={item} />)}</ul>
+      {state === "there" && error !== null && <Banner kind="warn">{why(error)}</Banner>}
       {next && <button type="button" class="button" onClick={() => void more()}>{t("act.more")}</button>}
     </div>
   );

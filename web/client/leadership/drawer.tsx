@@ -41,9 +41,7 @@ function useCases(answer: Statistics, opened: Opened) {
     ask(null).then((page) => (setItems(page.items), setNext(page.next)), setError);
   };
   const more = async (): Promise<void> => {
-    const page = await ask(next);
-    setItems([...(items ?? []), ...page.items]);
-    setNext(page.next);
+    await ask(next).then((page) => (setItems([...(items ?? []), ...page.items]), setNext(page.next)), setError);
   };
   useEffect(load, [opened.measure, opened.cell, questionOf(answer, opened)]);
   return { items, next, error, load, more };
