@@ -5,13 +5,14 @@ import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
-from sqlalchemy import event
+from sqlalchemy import Connection
 
 from bench.load import pgbench, wrk
 from bench.place import Place, web_server
 from bench.result import Result
-from cases.intake import take
+from cases.intake import driver, take
 from cases.intake.statement import GUARD
 from core.db import Sessions
 from people.accounts import find_person, load_actor
@@ -75,7 +76,12 @@ def record(place: Place) -> tuple[str, dict[str, Any]]:
     """The writing statement of one real report, and the values that it was given."""
     seen: list[tuple[str, Any]] = []
     sessions, now = Sessions(place.settings), datetime.now(UTC)
-    event.listen(sessions.read, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
+    plain = driver.run
+
+    def listening(connection: Connection, text: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
+        seen.append((text, given))
+        return plain(connection, text, given)
+
     body = {
         "category_code": "06010",
         "description": "路边暴露垃圾",
@@ -85,7 +91,7 @@ def record(place: Place) -> tuple[str, dict[str, Any]]:
     }
     with sessions.begin() as session:
         inspector = load_actor(session, find_person(session, "inspector").id)
-    with sessions.read.connect() as connection:
+    with sessions.read.connect() as connection, patch.object(driver, "run", listening):
         take(connection, inspector, uuid.uuid4(), json.dumps(body).encode(), now=now, settings=place.settings)
     sessions.close()
     text, given = next((text, given) for text, given in seen if "INSERT INTO reports" in text)

@@ -2,15 +2,12 @@
 
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
 
-import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from cases.clock import written
+from cases.intake.driver import driver, run
 from cases.intake.opening import Draft, Opening, answer_parts
 from cases.models import ClockState, PhotoKind
 from cases.notices import NoticeKind
@@ -44,8 +41,7 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 def _draw(conn: Connection, drafts: Sequence[Draft], *, wide: bool) -> list[tuple[int, str]]:
     """An id and a number for each case."""
-    with _driver(conn) as driver:
-        drawn: list[tuple[int, int]] = driver.execute(_DRAW, [len(drafts)]).fetchall()
+    drawn = run(conn, _DRAW, {"count": len(drafts)})
     prefixes = [draft.prefix for draft in drafts]
     numbers = [_number(prefix, running, DIGITS) for prefix, (_, running) in zip(prefixes, drawn, strict=True)]
     if wide:
@@ -61,7 +57,7 @@ def _number(prefix: str, running: int, digits: int) -> str:
     return f"{prefix}{running % 10**digits:0{digits}}"
 
 
-_DRAW = "SELECT nextval('cases_id_seq'), nextval('case_running') FROM generate_series(1, %s)"
+_DRAW = "SELECT nextval('cases_id_seq'), nextval('case_running') FROM generate_series(1, %(count)s)"
 _TAKEN = text("SELECT no FROM cases WHERE no = ANY(:numbers)")
 
 
@@ -94,7 +90,7 @@ def write_drafts(
 
 
 def _copy(conn: Connection, rows: dict[str, list[str]]) -> None:
-    with _driver(conn) as driver, driver.cursor() as cursor:
+    with driver(conn) as psycopg_, psycopg_.cursor() as cursor:
         for table, lines in rows.items():
             if not lines:
                 continue
@@ -102,17 +98,6 @@ def _copy(conn: Connection, rows: dict[str, list[str]]) -> None:
             statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
             with cursor.copy(statement) as copy:
                 copy.write("\n".join(lines) + "\n")
-
-
-@contextmanager
-def _driver(conn: Connection) -> Iterator[psycopg.Connection[Any]]:
-    """psycopg's own connection; what it raises is raised as SQLAlchemy does."""
-    driver = conn.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    try:
-        yield driver
-    except psycopg.Error as error:
-        raise DBAPIError.instance("COPY", None, error, psycopg.Error) from error
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------

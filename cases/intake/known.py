@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import URL, Connection
+from sqlalchemy import Connection, Engine
 
 from cases.calendars import Calendars, calendars
 from cases.categories import Categories, CategoryEntry, categories
@@ -94,13 +95,16 @@ def _routed(route: Route) -> Routed:
 
 
 MOST_ROUTES = 50_000
-_kept: dict[URL, Known] = {}
+_urls: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()  # an URL is written anew each time that it is hashed
+_kept: dict[str, Known] = {}
 _keeping = threading.Lock()
 
 
 def known(conn: Connection, *, now: datetime, fresh: bool = False) -> Known:
     """What the process knows, by no statement; with `fresh`, or the first time, what is true now."""
-    url = conn.engine.url
+    url = _urls.get(conn.engine)
+    if url is None:
+        url = _urls[conn.engine] = conn.engine.url.render_as_string(hide_password=False)
     found = _kept.get(url)
     if found is not None and not fresh:
         return found

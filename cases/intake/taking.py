@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cases.clock import written
 from cases.errors import GroundMoves, ReportDiffers
+from cases.intake import driver
 from cases.intake.body import Rules, Sent, as_sent, check_body
 from cases.intake.known import Known, known
 from cases.intake.opening import (
@@ -29,7 +30,7 @@ from cases.stages import CloseType
 from core.errors import Invalid
 from core.settings import Settings
 from grid.levels import Level
-from grid.locating import locate
+from grid.locating import locate_statement, place_of
 from people.roles import Actor
 
 CODES = [f"{level.value}_code" for level in Level]
@@ -70,12 +71,13 @@ def take(conn: Connection, actor: Actor, report_id: UUID, raw: bytes, *, now: da
 
 def sent_before(conn: Connection, report_id: UUID, sent: Sent) -> Taken | None:
     """The answer given to the same report earlier; None when it is new. Raises ReportDiffers."""
-    row = conn.exec_driver_sql(BEFORE, {"report_id": report_id}).one_or_none()
-    if row is None:
+    rows = driver.run(conn, BEFORE, {"report_id": report_id})
+    if not rows:
         return None
-    if bytes(row.body_sha256) != sent.sha256:
+    sha256, answer = rows[0]
+    if bytes(sha256) != sent.sha256:
         raise ReportDiffers(report_id=str(report_id))
-    return Taken(False, row.answer.encode())
+    return Taken(False, answer.encode())
 
 
 def _write(conn: Connection, values: dict[str, Any]) -> bytes | None:
@@ -83,12 +85,12 @@ def _write(conn: Connection, values: dict[str, Any]) -> bytes | None:
     for digits in (5, 7):  # a day may need wider numbers (contract §4)
         try:
             new = orjson.dumps(values | {"digits": digits, "modulus": 10**digits}).decode()
-            row = conn.exec_driver_sql(WRITE, {"new": new}).one_or_none()
+            rows = driver.run(conn, WRITE, {"new": new})
         except IntegrityError as error:
             if not _number_taken(error) or digits == 7:
                 raise
             continue
-        return None if row is None else f"{values['head']}{row.no}{values['tail']}".encode()
+        return f"{values['head']}{rows[0][0]}{values['tail']}".encode() if rows else None
     return None
 
 
@@ -108,8 +110,9 @@ def _prepare(
         spot = unlocated(seat)
     else:
         lon, lat = point.wgs84()
-        near = settings.intake.near_metres
-        spot = Spot(lon, lat, ground_of(locate(conn, lon, lat, accuracy_m=point.accuracy_m, near_m=near)))
+        accuracy_m, near_m = point.accuracy_m, settings.intake.near_metres
+        rows = driver.run(conn, *locate_statement(lon, lat, accuracy_m=accuracy_m, near_m=near_m))
+        spot = Spot(lon, lat, ground_of(place_of(rows, accuracy_m=accuracy_m, near_m=near_m)))
     routed = rulebook.route(conn, spot, checked, seat, now=now)
     draft = Draft(report_id, sent, checked, seat, now, spot, routed)
     opening = plan_opening(draft, rulebook.rules, settings)
