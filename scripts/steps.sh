@@ -15,11 +15,21 @@ fail() { # fail WORDS: what went wrong and what to do
   exit 1
 }
 
+_quietly() { # output into the file; lines that match SHOW (a regular expression) are shown too, so that long steps tell how far they are
+  local log=$1
+  shift
+  if [[ -z ${SHOW:-} ]]; then
+    "$@" >"$log" 2>&1 </dev/null
+  else
+    "$@" 2>&1 </dev/null | tee "$log" | { grep --line-buffered -E "$SHOW" || true; } | sed -u 's/^/      /'
+  fi
+}
+
 logged() { # logged NAME ADVICE COMMAND…: runs quietly into var/log/NAME.log; on failure shows its end and the advice
   local log=var/log/$1.log advice=$2 began=$SECONDS
   shift 2
   [[ -w $log || ! -e $log ]] || fail "$log belongs to somebody else: run as that user, or as root"
-  if ! "$@" >"$log" 2>&1 </dev/null; then
+  if ! _quietly "$log" "$@"; then
     tail -n 15 "$log" | sed 's/^/    /' >&2
     fail "$advice (the whole log: $log)"
   fi
