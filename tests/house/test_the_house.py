@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.house.tree import CLIENT, FOLDERS, PACKAGES, ROOT, modules, name, parsed
 
 LONGEST_MODULE = 400
@@ -36,6 +38,7 @@ def test_core_has_at_most_six_modules() -> None:
     assert len([path for path in modules("core") if path.name != "__init__.py"]) <= 6
 
 
+@pytest.mark.slow  # parses every module
 def test_nine_functions_in_ten_stay_under_40_lines() -> None:
     lengths = [(length, f"{name(path)}:{function.name}") for path in modules() for function, length in functions(path)]
     long = sorted((entry for entry in lengths if entry[0] > LONGEST_FUNCTION), reverse=True)

@@ -253,6 +253,7 @@ def test_a_request_id_is_kept_when_it_is_sane(client: FlaskClient, given: str, k
     assert len(answer.headers["X-Request-ID"]) >= 8
 
 
+@pytest.mark.slow  # parses every module
 def test_a_module_says_its_problems_where_the_words_test_finds_them() -> None:
     assert ("problem", "session-expired") in all_said()
     assert ("field", "no_such_centre") in all_said()
