@@ -1,0 +1,90 @@
+"""Takes the pictures of docs/pictures/ from a running demo: python -m scripts.pictures URL PASSWORD."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Geolocation, Page, ViewportSize, sync_playwright
+
+OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
+PLACE = Geolocation(longitude=121.4737, latitude=31.2304, accuracy=8)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def main(url: str, password: str) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = visit(browser, url)
+        keep(page, "signin")
+        page = visit(browser, url, "inspector", password, phone=True)
+        page.wait_for_timeout(1500)
+        keep(page, "field-tasks")
+        page.get_by_test_id("tab-report").click()
+        page.get_by_test_id("photo-input").set_input_files(picture())
+        page.get_by_test_id("next").click()
+        page.get_by_test_id("falls").wait_for()
+        page.wait_for_timeout(2000)
+        keep(page, "field-report")
+        for language, name in (("zh-CN", "desk"), ("en-GB", "desk-en")):
+            page = visit(browser, url, "dispatcher", password, language=language)
+            page.get_by_test_id("cases").locator("a").first.click()
+            page.get_by_test_id("detail").wait_for()
+            page.wait_for_timeout(3000)
+            keep(page, name)
+        for username, name in (("city_leader", "leadership"), ("district_leader", "leadership-district")):
+            page = visit(browser, url, username, password)
+            page.get_by_test_id("as-of").wait_for()
+            page.wait_for_timeout(3000)
+            keep(page, name)
+        browser.close()
+
+
+def visit(
+    browser: Browser, url: str, username: str = "", password: str = "", *, phone: bool = False, language: str = "zh-CN"
+) -> Page:
+    context = browser.new_context(
+        viewport=PHONE if phone else DESK,
+        locale=language,
+        timezone_id="Asia/Shanghai",
+        geolocation=PLACE,
+        permissions=["geolocation"],
+        has_touch=phone,
+        is_mobile=phone,
+    )
+    page = context.new_page()
+    page.goto(url)
+    if username:
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", password)
+        page.get_by_test_id("signin-submit").click()
+        page.wait_for_url(lambda now: now.rstrip("/") != url.rstrip("/"))
+    return page
+
+
+def keep(page: Page, name: str) -> None:
+    page.screenshot(path=OUT / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+def picture() -> Path:
+    """A drawing that stands for a photo: a round hole in the road."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415
+
+    path = OUT.parent.parent / "var" / "hole.jpg"
+    image = Image.new("RGB", (960, 720), (122, 124, 120))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((300, 220, 660, 520), fill=(24, 24, 26), outline=(70, 70, 70), width=14)
+    image.save(path, "JPEG")
+    return path
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
