@@ -182,6 +182,8 @@ class Photo(Base):
     """A photo that has arrived; its bytes lie under its SHA-256 (cases/photos.py)."""
 
     __tablename__ = "photos"
+    # what the worker has still to re-encode
+    __table_args__ = (Index("ix_photos_waiting", "received_at", postgresql_where=text("processed_at IS NULL")),)
 
     id: Mapped[UUID] = mapped_column(UUID_(as_uuid=True), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), index=True)

@@ -82,13 +82,11 @@ class Escalation(Base):
     """A rung that fired: exactly once per (case, clock, rung, round); `clock_id` stands for clock and round."""
 
     __tablename__ = "escalations"
-    __table_args__ = (UniqueConstraint("clock_id", "position"), Index("ix_escalations_case_id", "case_id"))
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     # no foreign keys: the statement that writes the row holds the locks on this clock and this case (ADR 3)
-    clock_id: Mapped[int] = mapped_column(BigInteger)
+    clock_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     case_id: Mapped[int] = mapped_column(BigInteger)
-    position: Mapped[int] = mapped_column(SmallInteger)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     rung: Mapped[str] = mapped_column(String(40))
     kind: Mapped[ClockKind] = mapped_column(choice(ClockKind, "kind"))
     # the centre that is told or that supervises

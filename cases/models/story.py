@@ -42,7 +42,6 @@ class Notice(Base):
     __table_args__ = (
         Index("ix_notices_centre_id_role_id", "centre_id", "role", "id"),
         Index("ix_notices_person_id_id", "person_id", "id", postgresql_where=text("person_id IS NOT NULL")),
-        Index("ix_notices_case_id", "case_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
