@@ -10,12 +10,16 @@ import { type Picture, sendPicture } from "../shared/pictures";
 import { refresh, refreshCounts } from "./cases";
 import { changed, done, openVerb, refreshCase, takeAnswer } from "./opened";
 import { VerbInput } from "./verb_inputs";
-import { bodyOf, effectOf, type Entered, fieldsOf, FORMS, missing, NOTHING } from "./verbs";
+import { bodyOf, effectOf, type Entered, fieldsOf, FORMS, missing, NOTHING, stageWithoutLimit } from "./verbs";
 
 /** What the verb will do, said before it is done. */
-function EffectWords({ item, verb, outcome }: { item: CaseDetail; verb: Verb; outcome: string }) {
-  const effect = effectOf(item, verb, outcome);
-  if (!effect) return null;
+function EffectWords({ item, verb, entered }: { item: CaseDetail; verb: Verb; entered: Entered }) {
+  const effect = effectOf(item, verb, entered);
+  if (!effect) {
+    const stage = stageWithoutLimit(item, verb);
+    const words = stage && `${t("effect.to", { stage: word("stage", stage) })} ${t(entered.condition_id ? "effect.by_condition" : "effect.choose_condition")}`;
+    return words ? <p class="effect" data-testid="effect">{words}</p> : null;
+  }
   const to = effect.to === item.stage ? t("effect.same") : t("effect.to", { stage: word("stage", effect.to) });
   const ended = ["closed", "rejected", "cancelled"].includes(effect.to);
   const goesOn = effect.clock?.kind === item.clock?.kind && effect.clock?.due_at === item.clock?.due_at;
@@ -124,7 +128,7 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
           {shownFaults.map((fault) => <p key={fault.field}>{fault.message}</p>)}
         </Banner>
       ) : null}
-      {!gone && <EffectWords item={item} verb={verb} outcome={kept.entered.outcome} />}
+      {!gone && <EffectWords item={item} verb={verb} entered={kept.entered} />}
       {fieldsOf(verb, item, kept.entered).map((field) => (
         <VerbInput key={field.kind} field={field} verb={verb} item={item} entered={kept.entered} change={kept.change} pictures={kept.pictures}
           changePictures={kept.changePictures} fault={faultOf(field.kind, faults, tried ? empty : [])} />

@@ -107,9 +107,16 @@ export function bodyOf(verb: Verb, item: CaseDetail, entered: Entered, photos: s
   return body;
 }
 
-/** What the verb would do, for the outcome chosen. */
-export function effectOf(item: CaseDetail, verb: Verb, outcome: string): Effect | null {
+/** What the verb would do, for the outcome or the filing condition chosen; null while that cannot be said. */
+export function effectOf(item: CaseDetail, verb: Verb, { outcome, condition_id }: Pick<Entered, "outcome" | "condition_id">): Effect | null {
   const found = item.effects[verb];
-  if (!found?.outcomes) return found ?? null;
-  return found.outcomes[outcome] ?? null;
+  if (!found) return null;
+  if (found.outcomes) return found.outcomes[outcome] ?? null;
+  if (verb !== "file") return found;
+  return condition_id ? (found.conditions ? (found.conditions[condition_id] ?? null) : found) : null;
+}
+
+/** The stage that a filing leads to whatever the condition; its limit follows from the condition. */
+export function stageWithoutLimit(item: CaseDetail, verb: Verb): Effect["to"] | null {
+  return verb === "file" ? (item.effects[verb]?.to ?? null) : null;
 }

@@ -36,7 +36,11 @@ export type CaseClock = Schemas["ClockAnswer"];
 export type CasePhoto = Schemas["CaseDetail"]["photos"][number];
 export type Handling = Schemas["HandlingAnswer"];
 export type Order = Schemas["OrderAnswer"];
-export type Effect = Schemas["OutcomeEffect"] & { outcomes?: Record<string, Schemas["OutcomeEffect"]> | null };
+/** `outcomes`: of a verb that branches; `conditions`: of filing, by the condition's id. */
+export type Effect = Schemas["OutcomeEffect"] & {
+  outcomes?: Record<string, Schemas["OutcomeEffect"]> | null;
+  conditions?: Record<string, Schemas["OutcomeEffect"]> | null;
+};
 export type CaseDetail = Omit<Schemas["CaseDetail"], "placement" | "allowed_verbs" | "effects"> & {
   placement: Placement | null;
   allowed_verbs: Verb[];

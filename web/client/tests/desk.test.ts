@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CaseDetail, Verb } from "../shared/api";
 import { differences } from "../desk/differences";
 import { verbOfKey } from "../desk/keys";
-import { bodyOf, effectOf, FORMS, missing, NOTHING, photosNeeded } from "../desk/verbs";
+import { bodyOf, effectOf, FORMS, missing, NOTHING, photosNeeded, stageWithoutLimit } from "../desk/verbs";
 import { speak } from "../shared/language";
 
 const CASE = {
@@ -43,10 +43,20 @@ describe("verbs on the desk", () => {
   });
 
   it("say the effect of the outcome chosen, and none before one is", () => {
-    expect(effectOf(CASE, "check", "failed")?.to).toBe("pending_dispatch");
-    expect(effectOf(CASE, "check", "")).toBeNull();
-    expect(effectOf(CASE, "accept", "")?.to).toBe("pending_filing");
-    expect(effectOf(CASE, "close" as Verb, "")).toBeNull();
+    expect(effectOf(CASE, "check", { ...NOTHING, outcome: "failed" })?.to).toBe("pending_dispatch");
+    expect(effectOf(CASE, "check", NOTHING)).toBeNull();
+    expect(effectOf(CASE, "accept", NOTHING)?.to).toBe("pending_filing");
+    expect(effectOf(CASE, "close" as Verb, NOTHING)).toBeNull();
+  });
+
+  it("say a filing's limit by the condition chosen, and no limit before one is", () => {
+    const clock = (due_at: string) => ({ to: "pending_dispatch", clock: { kind: "dispatch", due_at } });
+    const file = { ...clock("2026-11-23T01:00:00Z"), conditions: { "7": clock("2026-11-23T01:00:00Z"), "8": clock("2026-11-22T13:00:00Z") } };
+    const item = { ...CASE, effects: { file } } as unknown as CaseDetail;
+    expect(effectOf(item, "file", NOTHING)).toBeNull();
+    expect(stageWithoutLimit(item, "file")).toBe("pending_dispatch");
+    expect(effectOf(item, "file", { ...NOTHING, condition_id: "8" })?.clock?.due_at).toBe("2026-11-22T13:00:00Z");
+    expect(effectOf(item, "file", { ...NOTHING, condition_id: "9" })).toBeNull();
   });
 
   it("show what somebody else changed", () => {
