@@ -4,7 +4,9 @@ import { brief, exact } from "../format";
 import { either, t, word } from "../language";
 import { texts } from "../texts";
 
-const SHOWN = ["reason", "reason_code", "note", "text", "department", "condition", "rung", "centre", "close_type"];
+const SHOWN = ["reason", "reason_code", "note", "text", "department", "condition", "rung", "clock", "level", "centre", "close_type"];
+// their values are words of the catalogue, `name.value`
+const CODED = ["rung", "clock", "level", "close_type"];
 
 function plain(name: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
@@ -14,9 +16,7 @@ function plain(name: string, value: unknown): string {
   }
   const text = String(value);
   if (name === "reason_code") return word("reason", text);
-  if (name === "rung") return word("rung", text);
-  if (name === "close_type") return word("close_type", text);
-  return text;
+  return CODED.includes(name) ? word(name, text) : text;
 }
 
 /** The parts of an event's data that a reader wants, as (label, value). */
@@ -27,6 +27,11 @@ export function eventFacts(event: StoryEvent): [string, string][] {
 
 function verbWords(verb: string): string {
   return `event.${verb}` in texts ? word("event", verb) : word("verb", verb);
+}
+
+/** An escalation's outcome is the rung of the ladder. */
+export function outcomeWords({ verb, outcome }: Pick<StoryEvent, "verb" | "outcome">): string {
+  return word(verb === "escalate" ? "rung" : "outcome", outcome ?? "");
 }
 
 export function Story({ events }: { events: StoryEvent[] }) {
@@ -40,7 +45,7 @@ export function Story({ events }: { events: StoryEvent[] }) {
             <time class="muted" dateTime={event.at} title={exact(event.at)}>{brief(event.at)}</time>
             <div class="what">
               <strong>{verbWords(event.verb)}</strong>
-              {event.outcome ? ` · ${word("outcome", event.outcome)}` : null}
+              {event.outcome ? ` · ${outcomeWords(event)}` : null}
               {event.stage_from !== event.stage_to
                 ? <span class="muted"> {event.stage_from ? t("event.stage", { from: word("stage", event.stage_from), to: word("stage", event.stage_to) }) : word("stage", event.stage_to)}</span>
                 : null}

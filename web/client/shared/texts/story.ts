@@ -49,12 +49,9 @@ export const storyTexts = {
   "event.stage": ["{from} → {to}", "{from} → {to}"],
   "rung.warn": ["预警", "warning"],
   "rung.urge": ["催办", "urged"],
-  "rung.supervise_1": ["一级督办", "supervision 1"],
-  "rung.supervise_2": ["二级督办", "supervision 2"],
-  "rung.supervise_3": ["市级督办、红牌", "city supervision, red card"],
-  "rung.supervise 1": ["一级督办", "supervision 1"],
-  "rung.supervise 2": ["二级督办", "supervision 2"],
-  "rung.supervise 3": ["市级督办、红牌", "city supervision, red card"],
+  "rung.supervise_1": ["督办(上一级)", "supervised, one level up"],
+  "rung.supervise_2": ["二级督办", "supervised, second rung"],
+  "rung.supervise_3": ["市级督办·红牌", "supervised by the city, red card"],
 
   "data.reason": ["原因", "Reason"],
   "data.reason_code": ["原因", "Reason"],
@@ -64,5 +61,7 @@ export const storyTexts = {
   "data.condition": ["立案条件", "Condition"],
   "data.rung": ["级别", "Rung"],
   "data.centre": ["中心", "Centre"],
+  "data.clock": ["时限", "Clock"],
+  "data.level": ["层级", "Level"],
   "data.close_type": ["结案类型", "Close type"],
 } as const;
