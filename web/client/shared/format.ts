@@ -49,10 +49,12 @@ export function left(minutes: number): string {
   return t(minutes < 0 ? "time.over" : "time.left", { length: length(minutes) });
 }
 
-/** For dense lists: `3:05`, over `-0:42`. */
+/** For dense lists: `3:05`, over `-0:42`; from 100 hours on without minutes, `-119 小时`. */
 export function clock(minutes: number): string {
   const whole = Math.abs(Math.trunc(minutes));
-  return `${minutes < 0 ? "-" : ""}${count(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, "0")}`;
+  const hours = Math.floor(whole / 60);
+  const words = hours >= 100 ? t("time.hours", { h: count(hours) }) : `${hours}:${String(whole % 60).padStart(2, "0")}`;
+  return `${minutes < 0 ? "-" : ""}${words}`;
 }
 
 export function distance(metres: number): string {

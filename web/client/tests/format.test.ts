@@ -22,6 +22,10 @@ describe("what people read", () => {
     expect(left(80)).toBe("1 h 20 min left");
     expect(clock(185)).toBe("3:05");
     expect(clock(-42)).toBe("-0:42");
+    expect(clock(-5999)).toBe("-99:59");
+    expect(clock(-7185)).toBe("-119 h");
+    speak("zh-CN");
+    expect(clock(-123_456)).toBe("-2,057 小时");
   });
 
   it("shows distances, counts and shares", () => {
