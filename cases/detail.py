@@ -27,6 +27,7 @@ from cases.models import (
     SupervisionOrder,
 )
 from cases.permissions import line_of, visible
+from cases.photos import shows
 from cases.stages import BEFORE_FILING, ClockKind, Stage
 from core.errors import NotFound
 from core.settings import Settings
@@ -109,7 +110,7 @@ def read_sheet(session: Session, actor: Actor, no: str) -> Sheet:
         ).all(),
         photos=session.execute(
             select(CasePhoto.photo_id, CasePhoto.kind, CasePhoto.round, CasePhoto.at, Photo.id.label("arrived"))
-            .outerjoin(Photo, Photo.id == CasePhoto.photo_id)
+            .outerjoin(Photo, shows())
             .where(CasePhoto.case_id == case.id)
             .order_by(CasePhoto.at, CasePhoto.photo_id)
         ).all(),

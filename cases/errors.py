@@ -72,6 +72,12 @@ class PhotoDiffers(NotPossible):
     name = "photo-differs"
 
 
+class PhotoNotYours(NotPossible):
+    """Somebody else's report or verb names this photo: only they send it."""
+
+    name = "photo-not-yours"
+
+
 class PhotoTooLarge(Refusal):
     """More bytes than a photo may have; `most` says how many (413)."""
 

@@ -1,6 +1,11 @@
 """Photos: check that it is one, keep its bytes under their SHA-256, read place and time, hand out a copy without EXIF.
 
 The original never leaves the house: what is handed out is made anew from the picture alone.
+
+A photo belongs to who sent it, and its uuid to who named it first in a report or verb. A case shows a photo only if
+the same person named it there and sent it, so naming somebody else's photo opens nothing. Bytes that a stranger sent
+under a uuid give way to those of the person who named it, so that nobody can take another's place by being faster.
+Photos that nobody sent (the demo's) show wherever they are named.
 """
 
 import errno
@@ -22,11 +27,11 @@ from uuid import UUID
 
 import pillow_heif
 from PIL import ExifTags, Image, ImageOps
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from cases.errors import NoRoom, PhotoDiffers, PhotoTooLarge
+from cases.errors import NoRoom, PhotoDiffers, PhotoNotYours, PhotoTooLarge
 from cases.models import Case, CasePhoto, Photo
 from cases.workdays import SHANGHAI
 from core.errors import Invalid, NotFound
@@ -74,24 +79,46 @@ def keep_photo(
 ) -> Kept:
     """Keep the bytes of a photo, flushed to disk before the row is written.
 
-    Raises PhotoTooLarge, Invalid (no image that we read, or too many pixels), PhotoDiffers, NoRoom.
+    Who named the uuid first takes the place of a stranger's bytes; those stay on the disk, and no row leads to them.
+    Raises PhotoTooLarge, Invalid (no image that we read, or too many pixels), PhotoDiffers, PhotoNotYours, NoRoom.
     """
     with _received(body, storage) as (file, sha256, size):
+        namer = _namer(session, photo_id)
+        if actor.person_id is not None and namer not in {None, actor.person_id}:
+            raise PhotoNotYours(photo_id=str(photo_id))
         known = session.get(Photo, photo_id)
-        if known is not None:
+        if known is not None and not _gives_way(known, actor, namer):
             return _again(known, sha256)
         media_type = check_image(file)
         _move_in(file, sha256, storage)
-    values = {"id": photo_id, "sha256": sha256, "media_type": media_type, "bytes": size}
+    values = {"sha256": sha256, "media_type": media_type, "bytes": size}
+    values |= {"person_id": actor.person_id, "received_at": now}
     made = session.execute(
         insert(Photo)
-        .values(**values, person_id=actor.person_id, received_at=now)
+        .values(id=photo_id, **values)
         .on_conflict_do_nothing(index_elements=[Photo.id])
         .returning(Photo.id)
     ).first()
-    if made is None:  # somebody sent it in the same moment
-        return _again(session.execute(select(Photo).where(Photo.id == photo_id)).scalar_one(), sha256)
+    if made is None:  # a stranger's, or somebody sent it in the same moment
+        locked = select(Photo).where(Photo.id == photo_id).with_for_update()
+        known = session.scalars(locked.execution_options(populate_existing=True)).one()
+        if not _gives_way(known, actor, namer):
+            return _again(known, sha256)
+        for name, value in (values | {"exif": None, "clean_sha256": None, "processed_at": None}).items():
+            setattr(known, name, value)
+        session.flush()
     return Kept(True, photo_id, sha256, media_type, size)
+
+
+def _namer(session: Session, photo_id: UUID) -> int | None:
+    """Who was the first to name the photo in a report or verb."""
+    named = select(CasePhoto.person_id).where(CasePhoto.photo_id == photo_id, CasePhoto.person_id.is_not(None))
+    return session.scalars(named.order_by(CasePhoto.at, CasePhoto.case_id).limit(1)).first()
+
+
+def _gives_way(known: Photo, actor: Actor, namer: int | None) -> bool:
+    """Whether the kept bytes are a stranger's, and the sender is the one who named the photo."""
+    return namer is not None and namer == actor.person_id and known.person_id not in {None, namer}
 
 
 def _again(known: Photo, sha256: str) -> Kept:
@@ -263,7 +290,7 @@ def _exif_time(tags: dict[int, Any]) -> datetime | None:
 
 
 def hand_out(session: Session, actor: Actor, photo_id: UUID, *, storage: Storage) -> Copy:
-    """A copy for whoever sent the photo or sees a case that names it; a small one until the worker has made the other.
+    """A copy for whoever sent the photo or sees a case on which its sender named it; small until the worker was there.
 
     Raises NotFound for everybody else.
     """
@@ -289,6 +316,13 @@ def _may_see(session: Session, actor: Actor, photo: Photo) -> bool:
     named = (
         select(Case.id)
         .join(CasePhoto, CasePhoto.case_id == Case.id)
+        .join(Photo, shows())
         .where(CasePhoto.photo_id == photo.id, or_(*(code.in_(codes) for code in lines)))
     )
     return session.execute(named.limit(1)).first() is not None
+
+
+def shows() -> ColumnElement[bool]:
+    """Whether the photo that came is the one that the case names: one person sent and named it (or nobody sent it)."""
+    same = or_(Photo.person_id == CasePhoto.person_id, Photo.person_id.is_(None))
+    return and_(Photo.id == CasePhoto.photo_id, same)

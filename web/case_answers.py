@@ -137,7 +137,7 @@ class PhotoAnswer(Answer):
     kind: PhotoKind
     round: int
     at: Moment
-    arrived: bool = Field(description="False: named, its bytes have not come yet")
+    arrived: bool = Field(description="False: named, its bytes have not come from the one who named it")
     url: str
 
 

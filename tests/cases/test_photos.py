@@ -16,8 +16,9 @@ from PIL.TiffImagePlugin import IFDRational
 from sqlalchemy import func, select
 
 from cases import photos as photos_module
-from cases.errors import NoRoom, PhotoDiffers, PhotoTooLarge
-from cases.models import CasePhoto, Photo, PhotoKind
+from cases.detail import show_case
+from cases.errors import NoRoom, PhotoDiffers, PhotoNotYours, PhotoTooLarge
+from cases.models import Case, CasePhoto, Photo, PhotoKind
 from cases.photos import Kept, directory, hand_out, keep_photo, place_of, process_photos
 from core.db import Sessions
 from core.errors import Invalid, NotFound
@@ -55,6 +56,31 @@ def keep(town: Town, data: bytes, *, by: str = "inspector", photo_id: UUID | Non
     kept_in = replace(town.settings.storage, **storage)
     body = io.BytesIO(data)
     return keep_photo(town.session, town[by], photo_id or uuid4(), body, now=town.now, storage=kept_in)
+
+
+def name(town: Town, photo_id: UUID, *, by: str, case: Case | None = None) -> Case:
+    """Hang the photo on a case (on a new one, if none is given) in somebody's name."""
+    case = case or town.case()
+    person_id = town[by].person_id
+    town.session.add(
+        CasePhoto(case_id=case.id, photo_id=photo_id, kind=PhotoKind.REPORT, person_id=person_id, at=town.now)
+    )
+    town.session.flush()
+    return case
+
+
+def photo_of(town: Town, by: str, photo_id: UUID) -> bytes | None:
+    try:
+        return hand_out(town.session, town[by], photo_id, storage=town.settings.storage).data
+    except NotFound:
+        return None
+
+
+def arrived(town: Town, case: Case, photo_id: UUID) -> bool:
+    """What the case's page says of the photo."""
+    shown = show_case(town.session, town["acceptor"], case.no, now=town.now, settings=town.settings)
+    found: bool = next(photo["arrived"] for photo in shown["photos"] if photo["id"] == photo_id)
+    return found
 
 
 def files(town: Town) -> list[Path]:
@@ -231,11 +257,55 @@ def test_only_who_sent_it_or_sees_a_case_that_names_it_is_handed_the_photo(town:
         return True
 
     assert [seen_by(name) for name in ("inspector", "acceptor", "other_dispatcher")] == [True, False, False]
-    case = town.case()
-    named = CasePhoto(case_id=case.id, photo_id=kept.photo_id, kind=PhotoKind.REPORT, person_id=None, at=town.now)
-    town.session.add(named)
-    town.session.flush()
+    name(town, kept.photo_id, by="inspector")
     assert [seen_by(name) for name in ("acceptor", "city_leader", "other_dispatcher")] == [True, True, False]
+
+
+def test_naming_somebody_elses_photo_opens_nothing(town: Town) -> None:
+    kept = keep(town, picture(), by="other_dispatcher")
+    theirs = name(town, kept.photo_id, by="inspector")
+    assert not arrived(town, theirs, kept.photo_id)
+    assert photo_of(town, "acceptor", kept.photo_id) is None
+    assert photo_of(town, "other_dispatcher", kept.photo_id) is not None
+    own = keep(town, picture())
+    assert arrived(town, name(town, own.photo_id, by="inspector"), own.photo_id)
+
+
+def test_a_photo_that_somebody_named_is_sent_by_nobody_else(town: Town) -> None:
+    photo_id = uuid4()
+    case = name(town, photo_id, by="inspector")
+    town.move(minutes=1)
+    name(town, photo_id, by="other_dispatcher")  # naming it too, later, does not help
+    with pytest.raises(PhotoNotYours):
+        keep(town, picture("PNG"), by="other_dispatcher", photo_id=photo_id)
+    assert files(town) == []
+    assert keep(town, picture(), photo_id=photo_id).created
+    assert arrived(town, case, photo_id)
+
+
+def test_a_strangers_bytes_give_way_to_those_of_who_named_the_photo(town: Town) -> None:
+    photo_id = uuid4()
+    keep(town, picture("PNG", (32, 32)), by="other_dispatcher", photo_id=photo_id)
+    process_photos(town.session, now=town.now, batch=10, storage=town.settings.storage)
+    case = name(town, photo_id, by="inspector")
+    assert not arrived(town, case, photo_id)
+    kept = keep(town, picture(), photo_id=photo_id)
+    photo = town.session.get_one(Photo, photo_id)
+    assert (kept.created, photo.sha256, photo.person_id) == (True, kept.sha256, town["inspector"].person_id)
+    assert (photo.processed_at, photo.clean_sha256) == (None, None)
+    assert arrived(town, case, photo_id)
+    assert photo_of(town, "acceptor", photo_id) is not None
+    assert photo_of(town, "other_dispatcher", photo_id) is None
+    with pytest.raises(PhotoDiffers):
+        keep(town, picture("PNG"), photo_id=photo_id)
+
+
+def test_the_demos_pictures_that_nobody_sent_show_wherever_they_are_named(town: Town) -> None:
+    town.people["system"] = Actor(None, "system", "system", ())
+    kept = keep(town, picture(), by="system")
+    case = name(town, kept.photo_id, by="inspector")
+    assert arrived(town, case, kept.photo_id)
+    assert photo_of(town, "acceptor", kept.photo_id) is not None
 
 
 def test_a_photo_that_has_not_come_is_not_found(town: Town) -> None:

@@ -32,7 +32,7 @@ class PhotoAnswer(Answer):
 @takes(raw="image/*")
 @gives(PhotoAnswer, 201)
 @gives(PhotoAnswer, 200, text="The same bytes came before")
-@refuses("photo-differs", "photo-too-large", "no-room")
+@refuses("photo-differs", "photo-not-yours", "photo-too-large", "no-room")
 def put_photo(photo_id: UUID) -> Response:
     """Send a photo (JPEG, PNG, WebP, HEIC), before or after the report or verb that names it."""
     storage = runtime().settings.storage
@@ -53,7 +53,7 @@ def _shown(kept: Kept) -> dict[str, object]:
 @allow(Permission.SEE_CASES)
 @gives(None, media="image/jpeg", text="A copy without EXIF; a small one until the real one is made")
 def get_photo(photo_id: UUID) -> Response:
-    """A photo that one has sent, or that is named by a case that one sees."""
+    """A photo that one has sent, or that its sender named on a case that one sees."""
     copy = hand_out(db(), person(), photo_id, storage=runtime().settings.storage)
     response = Response(copy.data, mimetype=copy.media_type)
     response.headers["Cache-Control"] = WHEN_MADE if copy.final else "private, no-cache"
