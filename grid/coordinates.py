@@ -121,7 +121,8 @@ def from_wgs84_many(crs: Crs, lons: Floats, lats: Floats) -> tuple[Floats, Float
 def to_plane(lon: float, lat: float) -> tuple[float, float]:
     """East and north in metres of Shanghai 2000 for a place in WGS-84: the plane for distances, areas and radii.
 
-    Lengths are true to 45 ppm inside the city and mean little beyond some hundred kilometres. Checks nothing.
+    Lengths are true to 45 ppm inside the city and mean little beyond some hundred kilometres; infinite on
+    parts of the globe's other side. Checks nothing.
     """
     return _plane(lon, lat, TransformDirection.FORWARD)
 

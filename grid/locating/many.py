@@ -108,10 +108,10 @@ class Grid:
         )
 
     def refusal(self, lon: float, lat: float) -> OutsideGrid:
-        """The refusal of a point outside, with the nearest village."""
-        if not self.codes:
-            return outside([], self.edition)
+        """The refusal of a point outside, with the nearest village; none is where the plane does not reach."""
         xs, ys = to_plane_many(np.array([lon]), np.array([lat]))
+        if not (self.codes and np.isfinite(xs[0]) and np.isfinite(ys[0])):
+            return outside([], self.edition)
         point = shapely.points(xs[0], ys[0])
         rows, away = self._plane_tree.query_nearest(point, return_distance=True, all_matches=True)
         row = int(rows.min())
@@ -142,8 +142,11 @@ class Grid:
         asked = np.flatnonzero((hits == 0) | (circle > 0))
         if not len(asked):
             return np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([])
+        xs, ys = to_plane_many(lons[asked], lats[asked])
+        on_plane = np.isfinite(xs) & np.isfinite(ys)  # on the other side of the globe it has no answer
+        asked = asked[on_plane]
         radius = np.where(hits[asked] == 0, reach[asked], circle[asked])
-        spots = shapely.points(*to_plane_many(lons[asked], lats[asked]))
+        spots = shapely.points(xs[on_plane], ys[on_plane])
         found, rows = self._plane_tree.query(spots, predicate="dwithin", distance=radius + 1.0)
         metres = np.round(shapely.distance(self.planes[rows], spots[found]), 3)
         kept = metres <= radius[found]

@@ -1,5 +1,6 @@
 """One point by PostGIS, in one statement."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -108,7 +109,8 @@ def place_of(rows: Sequence[Sequence[Any]], *, accuracy_m: float | None = None, 
     hits = [
         Hit(code, name, covers, 0.0 if covers else round(distance, 3), line)
         for code, name, line, covers, distance, *_ in rows
-        if code is not None
+        # on the other side of the globe the plane has no answer, and PostGIS no distance
+        if code is not None and distance is not None and math.isfinite(distance)
     ]
     chosen = choose(hits, accuracy_m, near_m)
     if chosen is None:
