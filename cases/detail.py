@@ -82,7 +82,9 @@ def show_case(session: Session, actor: Actor, no: str, *, now: datetime, setting
         "photos": [_photo(row) for row in sheet.photos],
         "orders": [_order(row) for row in sheet.orders],
         "allowed_verbs": verbs,
-        "effects": effects(seen, verbs, sheet.clocks, sheet.rules, now=now, settings=settings),
+        "effects": effects(
+            seen, verbs, sheet.clocks, sheet.rules, conditions=sheet.conditions, now=now, settings=settings
+        ),
         "report": _report(sheet),
     }
 

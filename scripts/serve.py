@@ -1,4 +1,4 @@
-"""Web server and worker in the foreground, as one: when either dies, or on Ctrl-C, both are stopped."""
+"""Web server and worker in the foreground, as one: who dies is started again; on Ctrl-C both are stopped."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "var" / "log"
 PASSWORD = ROOT / "var" / "demo-password"
 PATIENCE = 60.0  # seconds until /readyz has to say yes
+MOST_DEATHS = 3  # in a minute; a child that dies oftener takes all along
 GRACE = 10.0  # seconds between asking to stop and killing
 SIGN_INS = [
     ("inspector", "南京东路街道", "inspector, on the phone", "/field"),
@@ -44,6 +45,7 @@ class Child:
     name: str
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
@@ -114,7 +116,9 @@ def web(settings: Settings, host: str, port: int) -> Child:
         "--log-level": "warning",
     }
     flat = [str(part) for pair in options.items() for part in pair]
-    return Child("web", ["granian", "app:create_app", "--factory", "--no-ws", *flat])
+    # a process of the web server that dies is replaced; the others go on answering meanwhile
+    keep = ["--respawn-failed-workers", "--respawn-interval", "1"]
+    return Child("web", ["granian", "app:create_app", "--factory", "--no-ws", *keep, *flat])
 
 
 def taken(host: str, port: int) -> bool:
@@ -129,7 +133,7 @@ def taken(host: str, port: int) -> bool:
 
 
 def supervise(children: list[Child], host: str, port: int) -> int:
-    """Runs the children until one dies (1) or somebody asks to stop (0)."""
+    """Runs the children until somebody asks to stop (0). One that dies is started again, unless it keeps dying (1)."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ask_to_stop)
     try:
@@ -138,7 +142,7 @@ def supervise(children: list[Child], host: str, port: int) -> int:
         if not wait_until_ready(children, host, port):
             return 1
         greet(host, port)
-        while dead(children) is None:
+        while revive(children):
             time.sleep(0.3)
         return 1
     except Stopping:
@@ -152,6 +156,21 @@ def supervise(children: list[Child], host: str, port: int) -> int:
 
 def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopping
+
+
+def revive(children: list[Child]) -> bool:
+    """Starts again what has died; False when one dies too often, after saying so."""
+    for child in children:
+        if child.alive():
+            continue
+        now = time.monotonic()
+        child.deaths = [died for died in child.deaths if died > now - 60] + [now]
+        if len(child.deaths) > MOST_DEATHS:
+            return dead([child]) is None
+        code = child.process.returncode if child.process else None
+        print(f"the {child.name} ended with code {code}; starting it again (log: {child.log})", file=sys.stderr)
+        child.start()
+    return True
 
 
 def dead(children: list[Child]) -> Child | None:

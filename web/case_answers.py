@@ -164,6 +164,7 @@ class OutcomeEffect(Answer):
 
 class Effect(OutcomeEffect):
     outcomes: dict[str, OutcomeEffect] | None = Field(None, description="Of a verb that branches: by outcome")
+    conditions: dict[str, OutcomeEffect] | None = Field(None, description="Of filing: by the condition's id")
 
 
 class WhyWords(Answer):

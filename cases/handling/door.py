@@ -193,15 +193,20 @@ def _plain(value: Any) -> Any:
 
 
 def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, Any]]:
-    """What differs from the version that a person saw: `[{"field", "yours", "now"}]`, from the events since then."""
-    rows = session.scalars(
-        select(Event.data)
+    """What differs from the version that a person saw: `[{"field", "yours", "now"}]`, from the events since then.
+
+    A remark changes no field; what it says is told as the field `note`.
+    """
+    rows = session.execute(
+        select(Event.verb, Event.data)
         .where(Event.case_id == case.id, Event.data["version"].as_integer() > since)
         .order_by(Event.id)
     )
     yours: dict[str, Any] = {}
     current: dict[str, Any] = {}
-    for data in rows:
+    for verb, data in rows:
+        if verb == Verb.NOTE:
+            yours["note"], current["note"] = None, data.get("text")
         for name, (old, new) in data.get("changed", {}).items():
             yours.setdefault(name, old)
             current[name] = new

@@ -1,6 +1,6 @@
 """What each verb would do, said before it is done: the next stage, and the clock that would burn then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,18 +9,26 @@ from cases.clock import plan, show_on_case, used_seconds
 from cases.handling.clockwork import limit_of
 from cases.handling.dispatching import usual_department_id
 from cases.handling.work import Look
-from cases.models import Case, Clock, ClockState
+from cases.models import Case, Clock, ClockState, FilingCondition
 from cases.stages import OUTCOMES, Act, ClockEffect, ClockKind, Outcome, Transition, Verb, outcomes, transition
-from cases.workdays import CalendarMissing
+from cases.workdays import CalendarMissing, Unit
 from core.settings import Settings
 
 
 def effects(
-    seen: Look, verbs: Iterable[str], clocks: Iterable[Clock], rules: Calendars, *, now: datetime, settings: Settings
+    seen: Look,
+    verbs: Iterable[str],
+    clocks: Iterable[Clock],
+    rules: Calendars,
+    *,
+    conditions: Sequence[FilingCondition] = (),
+    now: datetime,
+    settings: Settings,
 ) -> dict[str, Any]:
     """Verb → `{"to", "clock": {"kind", "due_at"} | None}`; a verb with outcomes says it for each under `outcomes`.
 
-    For a dispatch it is the usual department that is meant; for a filing an ordinary condition.
+    For a dispatch it is the usual department that is meant; for a filing an ordinary condition, and under `conditions`
+    it is said for each of the category's, by its id: an urgent one lets the dispatch clock run round the clock.
     """
     open_clocks = {clock.kind: clock for clock in clocks if clock.state is not ClockState.STOPPED}
     foresight = Foresight(seen, open_clocks, rules, now, settings)
@@ -31,6 +39,10 @@ def effects(
         first = next(iter(by_outcome.values()))
         told = {outcome.value: effect for outcome, effect in by_outcome.items() if outcome is not None}
         found[name] = first | {"outcomes": told} if verb in OUTCOMES else first
+        if verb is Verb.FILE:
+            by_urgency = {urgent: foresight.of(verb, None, urgent=urgent) for urgent in (False, True)}
+            told = {str(one.id): by_urgency[one.unit is Unit.URGENT_HOUR] for one in conditions}
+            found[name] = by_urgency[False] | {"conditions": told}
     return found
 
 
@@ -45,9 +57,11 @@ class Foresight:
         self.rules = rules
         self.now = now
         self.settings = settings
+        self.urgent = seen.case.urgent
 
-    def of(self, verb: Verb, outcome: Outcome | None) -> dict[str, Any]:
-        """Stage and clock after the verb."""
+    def of(self, verb: Verb, outcome: Outcome | None, *, urgent: bool | None = None) -> dict[str, Any]:
+        """Stage and clock after the verb; `urgent` if the verb itself decides on that."""
+        self.urgent = self.seen.case.urgent if urgent is None else urgent
         found = transition(self.seen.case.stage, verb, outcome)
         assert found is not None  # only what is possible is asked
         return {"to": found.to.value, "clock": self._clock_after(found)}
@@ -88,7 +102,7 @@ class Foresight:
         return calendar.add_seconds(self.now, left, clock.unit) if left > 0 else clock.due_at
 
     def _started(self, kind: ClockKind) -> Clock:
-        urgent = self.seen.case.urgent
+        urgent = self.urgent
         limit_seconds, unit = limit_of(kind, self.seen.condition, urgent=urgent, settings=self.settings)
         planned = plan(
             self.rules.of(self.seen.centre.calendar_id), self.rules.ladder, start=self.now,

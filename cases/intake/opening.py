@@ -172,5 +172,6 @@ def answer_parts(draft: Draft, opening: Opening) -> tuple[str, str]:
     """The answer's JSON text around the number, which is drawn later: head + number + tail."""
     due = f'"{opening.due_at}"' if opening.due_at else "null"
     where = draft.spot.ground.where or "null"
-    tail = f'","stage":"{opening.stage}","version":1,"due_at":{due}}},"placement":{where}}}'
+    centre = orjson.dumps(draft.routed.route.why["centre"]["centre"]).decode()
+    tail = f'","stage":"{opening.stage}","version":1,"due_at":{due},"centre":{centre}}},"placement":{where}}}'
     return f'{{"report_id":"{draft.report_id}","case":{{"no":"', tail

@@ -95,12 +95,13 @@ def count_queues(conn: Connection | Session, actor: Actor, *, now: datetime) -> 
         for queue in Queue
         if queue is not Queue.SUPERVISED
     ]
+    own = {seat.centre_id for seat in actor.seats}
     supervised = (
         select(func.count(SupervisionOrder.case_id.distinct()))
         .join(Case, Case.id == SupervisionOrder.case_id)
         .where(
             SupervisionOrder.closed_at.is_(None),
-            SupervisionOrder.centre_id.in_({seat.centre_id for seat in actor.seats}),
+            or_(SupervisionOrder.centre_id.in_(own), SupervisionOrder.to_centre_id.in_(own)),
             OPEN,
             visible(actor),
         )

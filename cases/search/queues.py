@@ -71,12 +71,12 @@ def soon(now: datetime) -> Condition:
 
 
 def supervised(actor: Actor) -> Condition:
-    """A supervision order of one of the person's own centres is open."""
+    """A supervision order is open that one of the person's own centres has issued, or must answer."""
     centres = {seat.centre_id for seat in actor.seats}
     order = exists().where(
         SupervisionOrder.case_id == Case.id,
         SupervisionOrder.closed_at.is_(None),
-        SupervisionOrder.centre_id.in_(centres),
+        or_(SupervisionOrder.centre_id.in_(centres), SupervisionOrder.to_centre_id.in_(centres)),
     )
     return and_(OPEN, order)
 

@@ -188,7 +188,7 @@ def test_what_waits_for_somebody_is_theirs_alone(town: Town, stage: Stage, who: 
     assert count_queues(town.session, town[who], now=town.now)["mine"] == 1
 
 
-def test_a_centre_lists_what_it_supervises(town: Town) -> None:
+def test_a_centre_lists_what_it_supervises_and_what_it_must_answer(town: Town) -> None:
     case = town.case()
     district, street = (town[name].seats[0].centre_id for name in ("district_leader", "leader"))
     order = SupervisionOrder(
@@ -198,7 +198,8 @@ def test_a_centre_lists_what_it_supervises(town: Town) -> None:
     town.session.add(order)
     town.session.flush()
     assert listed(town, "district_leader", supervised=True) == [case.no]
-    assert listed(town, "leader", supervised=True) == []
+    assert listed(town, "leader", supervised=True) == [case.no]
+    assert listed(town, "city_leader", supervised=True) == []
     assert count_queues(town.session, town["district_leader"], now=town.now)["supervised"] == 1
 
 

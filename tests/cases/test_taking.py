@@ -79,6 +79,7 @@ def test_a_report_writes_case_event_clock_notice_and_names_its_photo(town: Town)
     assert answer["report_id"] == str(report_id)
     assert answer["case"] == {
         "no": case.no, "stage": "reported", "version": 1, "due_at": "2026-03-10T01:45:00Z",
+        "centre": {"code": STREET, "level": "street", "name": "南京东路街道"},
     }  # fmt: skip
     assert answer["placement"]["cell"]["code"] == case.village_code
     assert case.no.startswith("31010126031001")

@@ -1,4 +1,4 @@
-"""Web server and worker live and die together."""
+"""Web server and worker as one: started, watched, revived, stopped."""
 
 import os
 import signal
@@ -69,6 +69,19 @@ def test_a_dead_worker_is_named_with_its_last_words_and_takes_the_web_server_alo
     assert serving.returncode == 1
     assert "the worker ended with code 3" in said
     assert "no such table" in said
+
+
+@pytest.mark.slow  # four short lives
+def test_who_dies_later_is_started_again_but_not_for_ever(tmp_path: Path, port: int) -> None:
+    with begin(tmp_path, port, "sh", "-c", "sleep 2; echo killed; exit 9") as serving:
+        said = ""
+        while "starting it again" not in said:
+            said += serving.stdout.readline()
+        rest, _ = serving.communicate(timeout=60)
+    assert "the worker ended with code 9" in said
+    assert serving.returncode == 1
+    assert rest.count("starting it again") == serve.MOST_DEATHS - 1
+    assert_all_gone(tmp_path)
 
 
 @pytest.mark.slow  # waits a second for a server that never says yes

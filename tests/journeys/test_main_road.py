@@ -19,6 +19,7 @@ def test_a_missing_manhole_cover_goes_from_report_to_closed_and_leaderships_numb
     no = answer["case"]["no"]
     assert answer["case"]["stage"] == "reported"
     assert [cell["name"] for cell in answer["placement"]["line"]][1:3] == ["黄浦区", "南京东路街道"]
+    assert answer["case"]["centre"] == {"code": "310101002000", "level": "street", "name": "南京东路街道"}
     assert len(no) == 19
     assert no.startswith("310101260310" + "01")
 
@@ -27,7 +28,9 @@ def test_a_missing_manhole_cover_goes_from_report_to_closed_and_leaderships_numb
     assert acceptor.do("accept", no)["stage"] == "pending_filing"
     condition = lead.case(no)["conditions"][0]
     assert (condition["limit"], condition["unit"]) == (2, "urgent_hour")
+    promised = lead.case(no)["effects"]["file"]["conditions"][str(condition["id"])]
     filed = lead.do("file", no, condition_id=condition["id"])
+    assert promised == {"to": filed["stage"], "clock": {key: filed["clock"][key] for key in ("kind", "due_at")}}
     assert (filed["stage"], filed["urgent"]) == ("pending_dispatch", True)
     clock.move(minutes=5)
     seen = dispatcher.case(no)
@@ -57,6 +60,7 @@ def test_a_missing_manhole_cover_goes_from_report_to_closed_and_leaderships_numb
     assert no in [item["no"] for item in behind["items"]]
 
 
+@pytest.mark.slow  # five people sign in
 def test_a_failed_check_sends_the_case_back_for_rework_with_a_new_limit(
     seat: Callable[[str], Seat], clock: Time
 ) -> None:
@@ -123,3 +127,11 @@ def test_a_report_sent_twice_makes_one_case(seat: Callable[[str], Seat]) -> None
     differs = inspector.put(path, {**body, "description": "别的"}, 409)
     assert differs["type"] == "urn:wangge:problem:report-differs"
     assert len(inspector.get("/cases?reporter=me")["items"]) == 1
+
+
+def test_who_was_slower_than_a_remark_reads_the_remark(seat: Callable[[str], Seat]) -> None:
+    no = seat("inspector").report()["case"]["no"]
+    acceptor, lead = seat("acceptor"), seat("shift_lead")
+    acceptor.do("note", no, version=1, text="井盖旁有积水")
+    late = lead.do("note", no, status=409, version=1, text="晚了一步")
+    assert {"field": "note", "yours": None, "now": "井盖旁有积水"} in late["differs"]

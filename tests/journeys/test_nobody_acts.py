@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import text
 
 from cases.escalation import escalate_overdue
@@ -29,6 +30,7 @@ RUNGS = [
 ]
 
 
+@pytest.mark.slow  # five people sign in
 def test_a_villages_case_that_nobody_takes_climbs_to_the_city_across_a_holiday(
     seat: Callable[[str], Seat], clock: Time, sessions: Sessions
 ) -> None:

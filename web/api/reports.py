@@ -15,6 +15,7 @@ from people.roles import Permission
 from web.answers import to_json
 from web.api.ground import PlaceAnswer
 from web.bodies import JSON, Answer, Moment, Takes, gives, parse_json, refuses, takes
+from web.case_answers import PlaceName
 from web.language import language
 from web.problems import refusal_body
 from web.signin import allow, big_body, person
@@ -31,6 +32,7 @@ class CaseAnswer(Answer):
     stage: Stage
     version: int
     due_at: Moment | None = Field(description="When it must be accepted; null when settled on the spot")
+    centre: PlaceName = Field(description="The responsible centre, by the category's level")
 
 
 class ReportAnswer(Answer):
