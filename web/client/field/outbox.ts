@@ -4,6 +4,13 @@ import type { ReportAnswer, ReportBody } from "../shared/api";
 import type { Fault } from "../shared/http";
 import type { Picture } from "../shared/pictures";
 
+export interface Refusal {
+  name: string;
+  text: string;
+  faults: Fault[];
+  photos?: string[];
+}
+
 export interface Kept {
   /** The report's uuid, or one made for the answer. */
   id: string;
@@ -13,8 +20,8 @@ export interface Kept {
   pictures: Picture[];
   state: "waiting" | "refused" | "sent";
   attempts: number;
-  /** Why the server refused, in its words. */
-  refusal: { name: string; text: string; faults: Fault[] } | null;
+  /** Why the server refused, in its words, and the photos it could not take. */
+  refusal: Refusal | null;
   report: ReportBody | null;
   answer: { no: string; verb: "verify" | "check"; fields: Record<string, unknown>; version: number; title: string } | null;
   receipt: ReportAnswer | null;
@@ -31,18 +38,34 @@ export interface Draft {
   step: 1 | 2 | 3;
 }
 
+/** An answer being written to a task, with its photos. */
+export interface AnswerDraft {
+  outcome: string;
+  text: string;
+  pictures: Picture[];
+}
+
 interface Schema extends DBSchema {
   outbox: { key: string; value: Kept };
   drafts: { key: string; value: Draft };
+  answers: { key: string; value: AnswerDraft };
 }
 
 let opened: Promise<IDBPDatabase<Schema>> | null = null;
 
 function database(): Promise<IDBPDatabase<Schema>> {
-  opened ??= openDB<Schema>("wangge-field", 1, {
-    upgrade(db) {
-      db.createObjectStore("outbox", { keyPath: "id" });
-      db.createObjectStore("drafts");
+  opened ??= openDB<Schema>("wangge-field", 2, {
+    upgrade(db, before) {
+      if (before < 1) {
+        db.createObjectStore("outbox", { keyPath: "id" });
+        db.createObjectStore("drafts");
+      }
+      db.createObjectStore("answers");
+    },
+    // another tab of a newer page wants to upgrade: let it
+    blocking: (_, __, event) => {
+      (event.target as IDBDatabase).close();
+      opened = null;
     },
   });
   return opened;
@@ -73,8 +96,30 @@ export async function dropReportDraft(): Promise<void> {
   await (await database()).delete("drafts", "report");
 }
 
+/** Beside the database, for browsers that allow no storage. */
+const answersHere = new Map<string, AnswerDraft>();
+
+export function answerKey(person: number, no: string, verb: string): string {
+  return `${person}:${no}:${verb}`;
+}
+
+export async function readAnswerDraft(key: string): Promise<AnswerDraft | null> {
+  return answersHere.get(key) ?? (await (await database()).get("answers", key)) ?? null;
+}
+
+export async function keepAnswerDraft(key: string, draft: AnswerDraft): Promise<void> {
+  answersHere.set(key, draft);
+  await (await database()).put("answers", draft, key);
+}
+
+export async function dropAnswerDraft(key: string): Promise<void> {
+  answersHere.delete(key);
+  await (await database()).delete("answers", key);
+}
+
 /** For tests: closes and forgets the open database. */
 export async function closeOutbox(): Promise<void> {
   (await opened)?.close();
   opened = null;
+  answersHere.clear();
 }

@@ -88,7 +88,7 @@ function Accuracy({ spot }: { spot: Spot }) {
   const metres = Math.round(spot.accuracy_m ?? 0);
   return (
     <p>
-      {t("report.accuracy", { m: metres })}
+      {t("report.accuracy", { d: metresWords(metres) })}
       {metres > 50 && <span class="fault"> {t("report.accuracy_low")}</span>}
     </p>
   );
@@ -112,7 +112,7 @@ export function PlaceStep() {
         <p class="caption">{t("report.move_hint")}</p>
       </div>
       {missing && !spot && <Banner kind="warn">{t("report.no_position", { why: t(`report.why_${missing}`) })}</Banner>}
-      {problem && <Banner kind="bad" testid="place-problem">{problem.message || t("report.outside")}</Banner>}
+      {problem && <Banner kind="bad" testid="place-problem">{outsideWords(problem)}</Banner>}
       <ByHand spot={spot} open={missing !== null && !spot} />
       <div class="actions">
         <button type="button" class="button" disabled={seconds !== null} onClick={() => void locate()}>{t("report.relocate")}</button>
@@ -120,6 +120,18 @@ export function PlaceStep() {
       </div>
     </div>
   );
+}
+
+/** `40 m`, `143.7 km`, `10,394.6 km` */
+export function metresWords(metres: number): string {
+  if (metres < 1000) return `${Math.round(metres)} m`;
+  return `${(metres / 1000).toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} km`;
+}
+
+function outsideWords(problem: Problem): string {
+  const metres = problem.body["distance_m"];
+  if (problem.name === "outside-grid" && typeof metres === "number") return t("report.outside_far", { d: metresWords(metres) });
+  return problem.message || t("report.outside");
 }
 
 /** A tap is never better than a centimetre. */

@@ -71,16 +71,29 @@ export async function sendDraft(): Promise<void> {
   discardDraft();
 }
 
-/** Back from the outbox into the form, under the same id: a refused report was never kept by the server. */
-export async function mendReport(item: Kept): Promise<void> {
+/** The step of the form that holds the first field refused. */
+function stepOf(item: Kept): Draft["step"] {
+  const field = item.refusal?.faults[0]?.field ?? "";
+  if (field.startsWith("photos")) return 1;
+  return /^(category_code|description)/.test(field) ? 3 : 2;
+}
+
+/**
+ * Back from the outbox into the form, under the same id: a refused report was never kept by the server.
+ * False: another report is half written, and would be lost.
+ */
+export async function mendReport(item: Kept): Promise<boolean> {
   const { report } = item;
-  if (!report) return;
+  if (!report) return false;
+  await loadDraft();
+  if (draft.value.pictures.length && draft.value.id !== item.id) return false;
   lastSent.value = null;
   change({
     id: item.id, pictures: item.pictures, description: report.description, observed_at: report.observed_at,
-    category_code: report.category_code ?? null, category_later: !report.category_code, step: 2,
+    category_code: report.category_code ?? null, category_later: !report.category_code, step: stepOf(item),
     spot: report.point
       ? { lon: report.point.lon, lat: report.point.lat, accuracy_m: report.point.accuracy_m ?? null, by_hand: report.point.accuracy_m === undefined }
       : null,
   });
+  return true;
 }

@@ -2,9 +2,9 @@
 import { computed, signal } from "@preact/signals";
 import type { CaseDetail, ReportAnswer } from "../shared/api";
 import { get, post, Problem, put, signedOut, Unreachable } from "../shared/http";
-import { sendPicture } from "../shared/pictures";
+import { type Picture, sendPicture } from "../shared/pictures";
 import { session } from "../shared/session";
-import { drop, type Kept, keep, readOutbox } from "./outbox";
+import { answerKey, drop, dropAnswerDraft, type Kept, keep, readOutbox } from "./outbox";
 
 const EVERY_SECONDS = 20;
 const RECEIPTS_KEPT_MS = 24 * 3600 * 1000;
@@ -19,6 +19,8 @@ export const arrived = signal(0);
 const own = (item: Kept): boolean => item.person === session.value?.person.id;
 export const waiting = computed(() => outbox.value.filter((item) => item.state === "waiting" && own(item)));
 export const refused = computed(() => outbox.value.filter((item) => item.state === "refused" && own(item)));
+/** Arrived, but without photos that the server could not take: they can be taken again. */
+export const lacking = computed(() => outbox.value.filter((item) => item.state === "sent" && item.refusal?.photos?.length && own(item)));
 
 function show(item: Kept): void {
   const others = outbox.value.filter((other) => other.id !== item.id);
@@ -40,8 +42,16 @@ export async function enqueue(item: Kept): Promise<void> {
   void flush();
 }
 
+/** The answer has arrived, or its writer gave it up: only now may what was typed go. */
+async function forgetAnswer(item: Kept): Promise<void> {
+  if (!item.answer) return;
+  await dropAnswerDraft(answerKey(item.person, item.answer.no, item.answer.verb)).catch(() => (unstored.value = true));
+}
+
 export async function discard(id: string): Promise<void> {
-  outbox.value = outbox.value.filter((item) => item.id !== id);
+  const item = outbox.value.find((each) => each.id === id);
+  outbox.value = outbox.value.filter((each) => each.id !== id);
+  if (item) await forgetAnswer(item);
   await drop(id).catch(() => (unstored.value = true));
 }
 
@@ -72,8 +82,9 @@ async function sendLatePictures(item: Kept): Promise<void> {
     await sendPictures(item);
   } catch (error) {
     if (!(error instanceof Problem) || passes(error)) throw error;
-    item.refusal = { name: error.name, text: error.message, faults: error.faults };
     const bad = item.pictures.find((picture) => !picture.sent);
+    const photos = [...(item.refusal?.photos ?? []), ...(bad ? [bad.id] : [])];
+    item.refusal = { name: error.name, text: error.message, faults: error.faults, photos };
     item.pictures = item.pictures.filter((picture) => picture !== bad);
     await sendLatePictures(item);
   }
@@ -109,7 +120,9 @@ async function sendOne(item: Kept): Promise<boolean> {
     const later = passes(error);
     if (!later) {
       item.state = "refused";
-      item.refusal = { name: error.name, text: error.message, faults: error.faults };
+      // an answer's photos go before it: the first that has not arrived is the refused one
+      const bad = item.kind === "answer" ? item.pictures.find((picture) => !picture.sent) : undefined;
+      item.refusal = { name: error.name, text: error.message, faults: error.faults, ...(bad && { photos: [bad.id] }) };
     }
     await store({ ...item });
     return !later || error.status >= 500;
@@ -117,8 +130,16 @@ async function sendOne(item: Kept): Promise<boolean> {
   item.state = "sent";
   item.pictures = [];
   await store({ ...item });
+  await forgetAnswer(item);
   arrived.value += 1;
   return true;
+}
+
+/** Sends another photo in place of one that the server could not take. */
+export async function retake(item: Kept, photo: string, picture: Picture): Promise<void> {
+  const photos = (item.refusal?.photos ?? []).filter((id) => id !== photo);
+  const refusal = item.refusal && photos.length ? { ...item.refusal, photos } : null;
+  await enqueue({ ...item, pictures: [...item.pictures, { ...picture, id: photo, sent: false }], refusal, state: "waiting" });
 }
 
 export async function flush(): Promise<void> {
@@ -135,7 +156,7 @@ async function load(): Promise<void> {
   try {
     const all = await readOutbox();
     const old = Date.now() - RECEIPTS_KEPT_MS;
-    const done = all.filter((item) => item.state === "sent" && Date.parse(item.made_at) < old);
+    const done = all.filter((item) => item.state === "sent" && !item.refusal?.photos?.length && Date.parse(item.made_at) < old);
     await Promise.all(done.map((item) => drop(item.id)));
     outbox.value = all.filter((item) => !done.includes(item));
   } catch {

@@ -5,8 +5,9 @@ import { categoryName } from "../shared/case/words";
 import { distance } from "../shared/format";
 import { t } from "../shared/language";
 import { Light } from "../shared/parts/light";
-import { Empty, Failure, Loading, OfflineBanner } from "../shared/parts/states";
+import { Empty, Loading, OfflineBanner } from "../shared/parts/states";
 import { usePolling } from "../shared/polling";
+import { Missing } from "./missing";
 import { arrived } from "./sending";
 import { inOrder, isAnswered, loadTasks, metresTo, tasks } from "./task_list";
 
@@ -34,7 +35,7 @@ export function Tasks() {
   const load = (): Promise<void> => loadTasks().then(() => setError(null), setError);
   usePolling(load, 20, arrived.value);
   const title = <h1 class="hidden">{t("field.tasks")}</h1>;
-  if (error && !tasks.value) return <>{title}<Failure error={error} retry={() => void load()} /></>;
+  if (error && !tasks.value) return <>{title}<Missing error={error} retry={() => void load()} /></>;
   if (!tasks.value) return <>{title}<Loading /></>;
   return (
     <>

@@ -4,7 +4,7 @@ import type { Session } from "../shared/api";
 import { online, signedOut } from "../shared/http";
 import { session } from "../shared/session";
 import { closeOutbox, drop, type Kept, readOutbox } from "../field/outbox";
-import { arrived, enqueue, flush, outbox, refused, sending, waiting } from "../field/sending";
+import { arrived, enqueue, flush, lacking, outbox, refused, retake, sending, waiting } from "../field/sending";
 
 type Reply = Response | Error;
 let asked: { method: string; path: string; body: unknown }[] = [];
@@ -119,6 +119,19 @@ describe("the outbox", () => {
     await settled();
     expect(outbox.value[0]?.state).toBe("sent");
     expect(asked.find((one) => one.method === "POST")?.body).toEqual({ outcome: "passed", photos: ["photo-a"], version: 4 });
+  });
+
+  it("takes a photo again that the server could not read, under its own id", async () => {
+    replies = (_, path) => (path.includes("photos") ? json(422, { type: "urn:wangge:problem:invalid", detail: "不是照片" }) : json(201, RECEIPT));
+    await enqueue(report("a"));
+    await settled();
+    expect(lacking.value.map((item) => item.refusal?.photos)).toEqual([["photo-a"]]);
+    replies = () => json(200, {});
+    asked = [];
+    await retake(lacking.value[0]!, "photo-a", { id: "other", type: "image/png", bytes: new Uint8Array([9]).buffer, sent: false });
+    await settled();
+    expect(asked.map((one) => one.path)).toEqual(["/api/v1/photos/photo-a"]);
+    expect(lacking.value).toEqual([]);
   });
 
   it("notes a photo that the server cannot read, for the report itself has arrived", async () => {

@@ -48,9 +48,9 @@ export function PictureInput({ pictures, change, label, fault, camera = false, t
       }
     }
     input.value = "";
-    change([...pictures, ...added].slice(0, 20));
+    if (added.length) change([...pictures, ...added].slice(0, 20));
   };
-  const text = refused ? t(refused.code === "photo_big" ? "report.photo_big" : "report.photo_type") : fault;
+  const text = refused ? t(`report.${refused.code}`, { file: refused.file }) : fault;
   return (
     <div class="field">
       {pictures.length > 0 && (

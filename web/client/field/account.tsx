@@ -1,0 +1,53 @@
+/** Who I am on this phone, and signing out: said beforehand what stays unsent, and that it needs a connection. */
+import { useState } from "preact/hooks";
+import { count } from "../shared/format";
+import { online } from "../shared/http";
+import { t, word } from "../shared/language";
+import { Banner, why } from "../shared/parts/states";
+import { session, signOut } from "../shared/session";
+import { lacking, refused, waiting } from "./sending";
+
+function SignOut() {
+  const [asked, setAsked] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const n = waiting.value.length + refused.value.length + lacking.value.length;
+  const offline = !online.value;
+  const leave = async (): Promise<void> => {
+    setAsked(true);
+    setError(null);
+    if (n > 0 && !asked) return;
+    setBusy(true);
+    try {
+      await signOut();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      {asked && (offline || n > 0 || error !== null) && (
+        <Banner kind="warn" testid="signout-note">
+          {offline ? <p>{t("mine.out_offline")}</p> : error !== null && <p>{why(error)}</p>}
+          {n > 0 && <p>{t("mine.out_pending", { n: count(n) })}</p>}
+        </Banner>
+      )}
+      <button type="button" class="button plain" disabled={busy} onClick={() => void leave()} data-testid="sign-out">
+        {t(asked && n > 0 && !offline ? "mine.out_sure" : "signin.out")}
+      </button>
+    </>
+  );
+}
+
+export function Account() {
+  const who = session.value;
+  return who ? (
+    <section class="panel account" aria-label={t("mine.account")}>
+      <p class="strong">{who.person.name}</p>
+      {who.roles.map((seat) => <p class="caption" key={`${seat.role}-${seat.centre.code}`}>{seat.centre.name} · {word("role", seat.role)}</p>)}
+      <SignOut />
+    </section>
+  ) : null;
+}

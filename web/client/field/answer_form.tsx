@@ -1,0 +1,92 @@
+/** The answer to a task: photo, result, words, and what follows from it; kept until the server has accepted it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { CaseDetail, CaseItem, Effect } from "../shared/api";
+import { exact } from "../shared/format";
+import { t, word } from "../shared/language";
+import { ChoiceField, TextField } from "../shared/parts/fields";
+import { PictureInput } from "../shared/parts/picture_input";
+import { Banner, Loading } from "../shared/parts/states";
+import { type AnswerVerb, keepAnswer, type Lack, lacks, readAnswer, refusedAnswer, sendAnswer, verbOf } from "./answers";
+import type { AnswerDraft } from "./outbox";
+import { RefusalWords } from "./refusal";
+import { go } from "./route";
+import { unstored } from "./sending";
+
+type Item = CaseItem & Partial<CaseDetail>;
+
+const OUTCOMES = { verify: ["confirmed", "unfounded"], check: ["passed", "failed"] } as const;
+
+/** What the answer does, with the limits where the server has said them. */
+function effectWords(item: Item, verb: AnswerVerb, outcome: string): string {
+  const said: Effect | undefined = item.effects?.[verb];
+  const effect = said?.outcomes?.[outcome];
+  const plain = word("tasks", `effect_${outcome}`);
+  if (!effect) return plain;
+  const clock = effect.clock ? t("tasks.effect_clock", { clock: word("clock", effect.clock.kind), due: exact(effect.clock.due_at) }) : "";
+  return [plain, t("tasks.effect", { stage: word("stage", effect.to) }), clock].filter(Boolean).join(" ");
+}
+
+function photoFault(draft: AnswerDraft, found: Lack[], refusedPhotos: string[]): string | null {
+  if (found.includes("photo_refused")) {
+    const n = draft.pictures.findIndex((picture) => refusedPhotos.includes(picture.id)) + 1;
+    return t("tasks.photo_again", { n });
+  }
+  return found.includes("photo") ? t("tasks.photo_needed") : null;
+}
+
+function textLabel(outcome: string): string {
+  return t(outcome === "failed" ? "tasks.text_why" : outcome === "unfounded" ? "tasks.text_unfounded" : "tasks.text");
+}
+
+function Entering({ item, first }: { item: Item; first: AnswerDraft }) {
+  const verb = verbOf(item);
+  const before = refusedAnswer(item.no, verb);
+  const refusedPhotos = before?.refusal?.photos ?? [];
+  const form = useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = useState(first);
+  const [tried, setTried] = useState(false);
+  const change = (part: Partial<AnswerDraft>): void => {
+    const next = { ...draft, ...part };
+    setDraft(next);
+    keepAnswer(item.no, verb, next);
+  };
+  const found = lacks(verb, draft, refusedPhotos);
+  // a photo that was refused is said at once, what is still to be entered only after trying
+  const shown = tried ? found : found.filter((lack) => lack === "photo_refused");
+  const send = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setTried(true);
+    if (found.length) {
+      requestAnimationFrame(() => form.current?.querySelector(".fault")?.scrollIntoView({ block: "center" }));
+      return;
+    }
+    await sendAnswer(item, draft);
+    go("tasks");
+  };
+  return (
+    <form class="fields" ref={form} onSubmit={(event) => void send(event)} noValidate>
+      {unstored.value && <Banner kind="bad">{t("outbox.storage")}</Banner>}
+      {before && <Banner kind="bad" testid="mending"><RefusalWords item={before} /></Banner>}
+      <PictureInput camera pictures={draft.pictures} change={(pictures) => change({ pictures })} label={t("tasks.photo")}
+        fault={photoFault(draft, shown, refusedPhotos)} />
+      <ChoiceField label={t(verb === "check" ? "tasks.check_ask" : "tasks.verify_ask")} name="outcome" value={draft.outcome}
+        change={(outcome) => change({ outcome })} fault={shown.includes("outcome") ? t("tasks.outcome_needed") : null}
+        options={OUTCOMES[verb].map((value) => ({ value, label: t(`outcome.${value}`) }))} />
+      <TextField long label={textLabel(draft.outcome)} name="text" value={draft.text} change={(text) => change({ text })} most={2000}
+        required={draft.outcome === "failed"} fault={shown.includes("text") ? t("tasks.text_needed") : null} />
+      {draft.outcome && <p class="muted" role="status" data-testid="effect">{effectWords(item, verb, draft.outcome)}</p>}
+      <button class="button main" data-testid="answer">{t("tasks.answer")}</button>
+    </form>
+  );
+}
+
+export function AnswerForm({ item }: { item: Item }) {
+  const verb = verbOf(item);
+  const [first, setFirst] = useState<AnswerDraft | null>(null);
+  useEffect(() => {
+    let here = true;
+    void readAnswer(item.no, verb).then((draft) => here && setFirst(draft));
+    return () => void (here = false);
+  }, [item.no, verb]);
+  return first ? <Entering key={verb} item={item} first={first} /> : <Loading />;
+}

@@ -1,0 +1,63 @@
+/** The answer to a task while it is written: kept with its photos until the server has accepted it. */
+import type { CaseItem } from "../shared/api";
+import { categoryName } from "../shared/case/words";
+import { newId } from "../shared/ids";
+import { session } from "../shared/session";
+import { type AnswerDraft, answerKey, type Kept, keepAnswerDraft, readAnswerDraft } from "./outbox";
+import { enqueue, outbox, unstored } from "./sending";
+
+export type AnswerVerb = "verify" | "check";
+export type Lack = "outcome" | "photo" | "photo_refused" | "text";
+
+export function verbOf(item: CaseItem): AnswerVerb {
+  return item.stage === "checking" ? "check" : "verify";
+}
+
+function keyOf(no: string, verb: AnswerVerb): string {
+  return answerKey(session.value?.person.id ?? 0, no, verb);
+}
+
+/** The answer to this task that the server has refused. */
+export function refusedAnswer(no: string, verb: AnswerVerb): Kept | undefined {
+  return outbox.value.find((kept) => kept.state === "refused" && kept.answer?.no === no && kept.answer.verb === verb
+    && kept.person === session.value?.person.id);
+}
+
+function enteredOf(kept: Kept): AnswerDraft {
+  const { outcome, text } = kept.answer?.fields ?? {};
+  return { outcome: String(outcome ?? ""), text: String(text ?? ""), pictures: kept.pictures };
+}
+
+/** All that was entered before: as it was being written, else as the refused answer carried it. */
+export async function readAnswer(no: string, verb: AnswerVerb): Promise<AnswerDraft> {
+  const before = refusedAnswer(no, verb);
+  const draft = await readAnswerDraft(keyOf(no, verb)).catch(() => ((unstored.value = true), null));
+  return draft ?? (before ? enteredOf(before) : { outcome: "", text: "", pictures: [] });
+}
+
+export function keepAnswer(no: string, verb: AnswerVerb, draft: AnswerDraft): void {
+  keepAnswerDraft(keyOf(no, verb), draft).catch(() => (unstored.value = true));
+}
+
+/** What the server would refuse the answer for. */
+export function lacks(verb: AnswerVerb, draft: AnswerDraft, refusedPhotos: string[] = []): Lack[] {
+  const found: Lack[] = [];
+  const needsPhoto = verb === "check" || draft.outcome !== "unfounded";
+  if (needsPhoto && !draft.pictures.length) found.push("photo");
+  if (draft.pictures.some((picture) => refusedPhotos.includes(picture.id))) found.push("photo_refused");
+  if (!draft.outcome) found.push("outcome");
+  if (draft.outcome === "failed" && !draft.text.trim()) found.push("text");
+  return found;
+}
+
+/** Into the outbox; what was typed stays until the server has accepted it. */
+export async function sendAnswer(item: CaseItem, draft: AnswerDraft): Promise<void> {
+  if (!session.value) return;
+  const verb = verbOf(item);
+  const text = draft.text.trim();
+  await enqueue({
+    id: refusedAnswer(item.no, verb)?.id ?? newId(), kind: "answer", person: session.value.person.id, made_at: new Date().toISOString(),
+    pictures: draft.pictures, state: "waiting", attempts: 0, refusal: null, report: null, receipt: null,
+    answer: { no: item.no, verb, version: item.version, title: categoryName(item.category), fields: { outcome: draft.outcome, ...(text && { text }) } },
+  });
+}
