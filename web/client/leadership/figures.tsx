@@ -22,7 +22,7 @@ export function Share({ value, target }: { value: number | null | undefined; tar
   return (
     <span class={below ? "red" : ""}>
       {percent(value)}
-      {below && <><span aria-hidden="true"> ▼</span><span class="hidden"> {t("lead.below")}</span></>}
+      {below && <> <span class="mark red" title={t("lead.target", { share: percent(target) })}>{t("lead.below")}</span></>}
     </span>
   );
 }
