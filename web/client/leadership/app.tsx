@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { LineCell, Statistics } from "../shared/api";
 import { exact } from "../shared/format";
-import { get } from "../shared/http";
+import { get, signedOut } from "../shared/http";
 import { t } from "../shared/language";
 import { MapView } from "../shared/map/view";
 import { LanguageSwitch, SignOutButton } from "../shared/parts/frame";
@@ -28,15 +28,18 @@ function useStatistics() {
   const load = async (): Promise<void> => {
     const { from, to, cell } = JSON.parse(question.value) as { from: string; to: string; cell: string | null };
     const code = cell ?? ownCentre()?.code ?? null;
+    const asked = question.value;
     try {
       const level = (await levelOf(code)) ?? ownCentre()?.level ?? "city";
-      setAnswer(await get<Statistics>("statistics", { from, to, cell: code, by: below(level) ?? "none" }));
+      const found = await get<Statistics>("statistics", { from, to, cell: code, by: below(level) ?? "none" });
+      if (question.value !== asked) return;
+      setAnswer(found);
       setError(null);
     } catch (failure) {
-      setError(failure);
+      if (question.value === asked) setError(failure);
     }
   };
-  usePolling(load, 60, question.value);
+  usePolling(load, 60, `${question.value} ${signedOut.value}`);
   return { answer, error, load };
 }
 
@@ -73,7 +76,7 @@ function Body({ answer }: { answer: Statistics }) {
   const area = useArea(answer);
   const enter = (code: string): void => {
     const row = answer.items.find((item) => item.key === code);
-    if (row?.level && row.key) {
+    if (row?.level && row.level !== "village" && row.key) {
       levels.set(row.key, row.level);
       show({ cell: row.key });
     }
@@ -86,7 +89,7 @@ function Body({ answer }: { answer: Statistics }) {
         <Areas answer={answer} enter={enter} />
         <figure>
           <div class="leadmap"><MapView area={area} values={values} enter={enter} /></div>
-          <figcaption class="caption">{t("lead.chart")}</figcaption>
+          <figcaption class="caption">{t(area.level === "city" || area.level === "district" ? "lead.chart" : "lead.chart_lowest")}</figcaption>
         </figure>
       </div>
     </>
@@ -114,7 +117,7 @@ export function Leadership() {
         {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}
         {answer ? <Body answer={answer} /> : error ? null : <Loading />}
       </main>
-      {shown.value.opened && answer && <Drawer answer={answer} />}
+      {shown.value.opened && answer && <Drawer answer={answer} reload={load} />}
     </div>
   );
 }

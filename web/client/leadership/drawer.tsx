@@ -8,8 +8,8 @@ import { PhotoSides } from "../shared/case/photos";
 import { Orders, Rounds } from "../shared/case/rounds";
 import { Story } from "../shared/case/story";
 import { categoryName, placeName } from "../shared/case/words";
-import { brief, count, exact } from "../shared/format";
-import { get } from "../shared/http";
+import { brief, count, exact, seconds } from "../shared/format";
+import { get, serverNow } from "../shared/http";
 import { either, t, word } from "../shared/language";
 import { Icon } from "../shared/parts/icon";
 import { Light } from "../shared/parts/light";
@@ -18,7 +18,13 @@ import { figure } from "./figures";
 import { type Opened, show, shown } from "./place";
 
 interface Counted extends Page<CaseItem> {
-  count?: number;
+  count?: number | null;
+}
+
+/** How many cases the list had, and when. */
+interface Listed {
+  count: number;
+  at: Date;
 }
 
 /** The number's own question, from the statistics' answer: so list and number count the same. */
@@ -27,18 +33,25 @@ function questionOf(answer: Statistics, opened: Opened): string {
   return row?.query ?? answer.query;
 }
 
-function useCases(answer: Statistics, opened: Opened) {
+/** The list, and at the same time the numbers anew (`reload`): so both are of the same moment. */
+function useCases({ answer, opened, reload, listed }: CasesProps) {
   const [items, setItems] = useState<CaseItem[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const ask = (cursor: string | null): Promise<Counted> => {
+  const ask = (cursor: string | null, count = false): Promise<Counted> => {
     const query = Object.fromEntries(new URLSearchParams(questionOf(answer, opened)));
-    return get<Counted>("cases", { ...query, measure: opened.measure, sort: "-reported_at", limit: PAGE, cursor });
+    return get<Counted>("cases", { ...query, measure: opened.measure, sort: "-reported_at", limit: PAGE, cursor, ...(count && { count }) });
   };
   const load = (): void => {
     setItems(null);
     setError(null);
-    ask(null).then((page) => (setItems(page.items), setNext(page.next)), setError);
+    listed(null);
+    void reload();
+    ask(null, true).then((page) => {
+      setItems(page.items);
+      setNext(page.next);
+      listed({ count: page.count ?? page.items.length, at: serverNow() });
+    }, setError);
   };
   const more = async (): Promise<void> => {
     await ask(next).then((page) => (setItems([...(items ?? []), ...page.items]), setNext(page.next)), setError);
@@ -47,8 +60,17 @@ function useCases(answer: Statistics, opened: Opened) {
   return { items, next, error, load, more };
 }
 
-function Cases({ answer, opened, total }: { answer: Statistics; opened: Opened; total: number | null }) {
-  const { items, next, error, load, more } = useCases(answer, opened);
+interface CasesProps {
+  answer: Statistics;
+  opened: Opened;
+  total: number | null;
+  reload: () => Promise<void>;
+  listed: (found: Listed | null) => void;
+}
+
+function Cases(props: CasesProps) {
+  const { opened, total } = props;
+  const { items, next, error, load, more } = useCases(props);
   if (error) return <Failure error={error} retry={load} />;
   if (!items) return <Loading />;
   if (!items.length) return <Empty>{t("lead.empty")}</Empty>;
@@ -100,16 +122,19 @@ function OneCase({ no }: { no: string }) {
   );
 }
 
-export function Drawer({ answer }: { answer: Statistics }) {
+export function Drawer({ answer, reload }: { answer: Statistics; reload: () => Promise<void> }) {
   const box = useRef<HTMLDialogElement>(null);
+  const [listed, setListed] = useState<Listed | null>(null);
   const opened = shown.value.opened;
   useEffect(() => {
     if (!box.current?.open) box.current?.showModal();
   }, []);
   if (!opened) return null;
   const row = opened.cell ? answer.items.find((item) => item.key === opened.cell) : null;
-  const where = row ? either(row.name, row.name_en) : (answer.cell?.name ?? "");
-  const total = figure(row ?? answer.totals, opened.measure);
+  const unknown = opened.cell !== null && !row;
+  const where = row ? either(row.name, row.name_en) : unknown ? (opened.cell ?? "") : (answer.cell?.name ?? "");
+  const number = unknown ? null : figure(row ?? answer.totals, opened.measure);
+  const total = listed?.count ?? number;
   return (
     <dialog class="drawer" ref={box} onClose={() => show({ opened: null })} aria-labelledby="drawer-title" data-testid="drawer">
       <header>
@@ -117,10 +142,17 @@ export function Drawer({ answer }: { answer: Statistics }) {
           <button type="button" class="button" onClick={() => show({ opened: { ...opened, no: null } })}><Icon of={ArrowLeft} />{t("lead.back_list")}</button>
         )}
         <h2 id="drawer-title">{t("lead.drawer", { what: word("measure", opened.measure), where })}</h2>
-        <span class="strong" data-testid="drawer-count">{t("lead.cases", { n: count(total) })}</span>
+        {!unknown && <span class="strong" data-testid="drawer-count">{t("lead.cases", { n: count(total) })}</span>}
         <button type="button" class="button" onClick={() => box.current?.close()} data-testid="drawer-close">{t("act.close")}</button>
       </header>
-      {opened.no ? <OneCase no={opened.no} key={opened.no} /> : <Cases answer={answer} opened={opened} total={total} />}
+      {listed && number !== null && listed.count !== number && !opened.no && (
+        <p class="caption" role="status" data-testid="drawer-moments">
+          {t("lead.moments", { n: count(number), numbers: seconds(answer.as_of), list: seconds(listed.at) })}
+        </p>
+      )}
+      {unknown ? <Empty>{t("lead.no_cell", { code: opened.cell ?? "" })}</Empty>
+        : opened.no ? <OneCase no={opened.no} key={opened.no} />
+          : <Cases answer={answer} opened={opened} total={total} reload={reload} listed={setListed} />}
     </dialog>
   );
 }

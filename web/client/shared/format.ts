@@ -28,6 +28,11 @@ export function brief(moment: string | Date | null | undefined): string {
   return `${day} ${at["hour"]}:${at["minute"]}`;
 }
 
+/** `09:12:45`, in the city's zone: to tell two moments of the same minute apart. */
+export function seconds(moment: string | Date): string {
+  return new Date(moment).toLocaleTimeString("en-GB", { timeZone: ZONE, hourCycle: "h23" });
+}
+
 /** `2026-11-22`, in the city's zone. */
 export function day(moment: string | Date): string {
   const at = split(moment);
