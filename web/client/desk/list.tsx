@@ -2,13 +2,13 @@
 import type { CaseItem } from "../shared/api";
 import { Marks } from "../shared/case/facts";
 import { categoryName, departmentName, placeName } from "../shared/case/words";
-import { count } from "../shared/format";
+import { brief, count, exact } from "../shared/format";
 import { online } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Light } from "../shared/parts/light";
 import { Banner, Empty, Failure, Loading, why } from "../shared/parts/states";
 import { items, listError, listState, loadMore, next, refresh } from "./cases";
-import { choose, chosen, filter, filters, NO_FILTERS } from "./place";
+import { choose, chosen, filter, filters, NO_FILTERS, view } from "./place";
 
 function Row({ item }: { item: CaseItem }) {
   const open = (event: MouseEvent): void => {
@@ -19,7 +19,10 @@ function Row({ item }: { item: CaseItem }) {
   return (
     <li>
       <a class="caserow" href={`/desk?case=${item.no}`} aria-current={chosen.value === item.no} data-row data-no={item.no} onClick={open}>
-        <Light item={item} />
+        <span class="time">
+          <Light item={item} />
+          {item.clock && !item.clock.paused && <time class="caption" dateTime={item.clock.due_at} title={exact(item.clock.due_at)}>{brief(item.clock.due_at)}</time>}
+        </span>
         <span class="what" title={item.description}>{categoryName(item.category)}{item.description ? <span class="muted"> {item.description}</span> : null}</span>
         <span class="where">{placeName(item)}</span>
         <span class="stage">{word("stage", item.stage)}</span>
@@ -33,7 +36,7 @@ function Row({ item }: { item: CaseItem }) {
 function Head() {
   return (
     <div class="caserow head" aria-hidden="true">
-      <span>{t("list.light")}</span><span>{t("list.category")}</span><span class="where">{t("list.street")}</span>
+      <span class="time">{t(view.value === "all" ? "list.light" : "list.light_sorted")}</span><span>{t("list.category")}</span><span class="where">{t("list.street")}</span>
       <span class="stage">{t("list.stage")}</span><span class="dept">{t("list.department")}</span><span class="marks">{t("list.marks")}</span>
     </div>
   );
@@ -53,6 +56,7 @@ function Nothing() {
 export function CaseList() {
   return (
     <section class="list" aria-label={t("desk.list")}>
+      {view.value === "supervised" && <p class="caption hint">{t("view.supervised_hint")}</p>}
       <div class="scroll">
         <Head />
         {listState.value === "failed" && <Failure error={listError.value} retry={() => void refresh()} />}

@@ -1,4 +1,5 @@
 /** The queues with their counts; where a person begins follows from their role. */
+import { useEffect, useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/language";
 import { session } from "../shared/session";
@@ -13,14 +14,17 @@ export function firstView(): View {
 const ALARMS: Partial<Record<View, string>> = { soon: "yellow", overdue: "red", supervised: "red" };
 
 export function Views() {
+  const strip = useRef<HTMLElement>(null);
+  useEffect(() => strip.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [view.value, Object.keys(counts.value).length]);
   return (
-    <nav class="views" aria-label={t("desk.views")}>
+    <nav class="views" ref={strip} aria-label={t("desk.views")}>
       <ul>
         {VIEWS.map((name) => {
           const n = counts.value[name];
           return (
             <li key={name}>
-              <button type="button" aria-current={view.value === name ? "page" : undefined} data-testid={`view-${name}`} onClick={() => goView(name)}>
+              <button type="button" aria-current={view.value === name ? "page" : undefined} data-testid={`view-${name}`}
+                title={name === "supervised" ? t("view.supervised_hint") : undefined} onClick={() => goView(name)}>
                 <span>{t(`view.${name}`)}</span>
                 {n !== undefined && <span class={`count ${n ? (ALARMS[name] ?? "") : "none"}`}>{count(n)}</span>}
               </button>

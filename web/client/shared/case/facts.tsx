@@ -5,9 +5,10 @@ import { either, t, word } from "../language";
 import { Light, dueWords } from "../parts/light";
 import { categoryName, conditionWords, departmentName, limitWords, whyWords } from "./words";
 
-export function Marks({ item }: { item: Pick<CaseDetail, "urged_count" | "supervised_level" | "red_card"> }) {
+export function Marks({ item }: { item: Pick<CaseDetail, "urged_count" | "supervised_level" | "red_card" | "urgent"> }) {
   return (
     <>
+      {item.urgent && <span class="mark red">{t("case.urgent")}</span>}
       {item.red_card && <span class="mark red">{t("case.red_card")}</span>}
       {item.supervised_level && (
         <span class="mark red" title={t("case.supervised_by", { level: word("level", item.supervised_level) })}>

@@ -108,6 +108,7 @@ export const caseTexts = {
   "case.urged": ["催 {n}", "urged {n}×"],
   "case.supervised": ["督", "sup."],
   "case.supervised_by": ["{level}督办", "supervised at {level} level"],
+  "case.urgent": ["急", "urgent"],
   "case.red_card": ["红牌", "red card"],
   "case.centre_itself": ["中心自行处置", "the centre itself"],
   "case.round": ["第 {n} 轮", "round {n}"],
