@@ -2,6 +2,7 @@
 import { Plus } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { loadCategories } from "../shared/catalogue";
+import { signedOut } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Icon } from "../shared/parts/icon";
 import { LanguageSwitch, SignOutButton } from "../shared/parts/frame";
@@ -17,14 +18,14 @@ import { onKey } from "./keys";
 import { CaseList } from "./list";
 import { NoticeBell } from "./notices";
 import { detail, done, openCase, refreshCase } from "./opened";
-import { choose, chosen, filters, view, viewGiven } from "./place";
+import { beginAt, choose, chosen, filters, view } from "./place";
 import { firstView, Views } from "./views";
 
 const SHOW_MAP = "wangge_desk_map";
 
 function useDesk(): void {
   useEffect(() => {
-    if (!viewGiven) view.value = firstView();
+    beginAt(firstView());
     loadCategories().catch(() => undefined);
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
@@ -36,7 +37,7 @@ function useDesk(): void {
   }, [chosen.value]);
   usePolling(async () => {
     await Promise.allSettled([refresh(), refreshCounts(), refreshCase()]);
-  }, 10);
+  }, 10, signedOut.value);
 }
 
 function Who() {
@@ -78,13 +79,15 @@ export function Desk() {
         <SignOutButton />
       </header>
       <Views />
-      <main class="middle">
-        <OfflineBanner />
-        <FilterBar map={map} toggleMap={toggle} />
-        <CaseList />
-        {map && <div class="deskmap"><DeskMap /></div>}
+      <main class="work">
+        <div class="middle">
+          <OfflineBanner />
+          <FilterBar map={map} toggleMap={toggle} />
+          <CaseList />
+          {map && <div class="deskmap"><DeskMap /></div>}
+        </div>
+        <section class="detail" id="detail" aria-label={t("lead.story")}><Detail /></section>
       </main>
-      <aside class="detail" id="detail" aria-label={t("lead.story")}><Detail /></aside>
       <p class="hidden" role="status" data-testid="done">{done.value.words}</p>
       {keying && <Keying close={() => setKeying(false)} />}
     </div>

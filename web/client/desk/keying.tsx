@@ -7,6 +7,7 @@ import { Problem, put, serverNow } from "../shared/http";
 import { t, word } from "../shared/language";
 import { MapView } from "../shared/map/view";
 import { SelectField, TextField } from "../shared/parts/fields";
+import { useFormError } from "../shared/parts/form_error";
 import { Banner, why } from "../shared/parts/states";
 import { ownCentre } from "../shared/session";
 import { refresh, refreshCounts } from "./cases";
@@ -81,7 +82,7 @@ function Where({ typed, change, faults }: { typed: Typed; change: (part: Partial
 export function Keying({ close }: { close: () => void }) {
   const box = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState<Typed>(readDraft<Typed>(DRAFT) ?? fresh());
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useFormError();
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   useEffect(() => box.current?.showModal(), []);

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { CaseDetail, StoryEvent, Verb } from "../shared/api";
 import { fetchCase, fetchStory } from "../shared/case/data";
+import { Problem } from "../shared/http";
 import { chosen } from "./place";
 import { type Difference, differences } from "./differences";
 
@@ -36,6 +37,7 @@ export async function openCase(no: string): Promise<void> {
 /** Asks again; what differs is listed when a form is open, so that nobody acts on what was. */
 export async function refreshCase(): Promise<void> {
   const before = detail.value;
+  if (!before && chosen.value && detailError.value instanceof Problem && detailError.value.status === 401) return openCase(chosen.value);
   if (!before || chosen.value !== before.no) return;
   const found = await fetchCase(before.no);
   if (detail.value?.no !== before.no || detail.value.version > found.version) return;

@@ -30,7 +30,7 @@ function read() {
 
 const first = read();
 export const view = signal<View>(first.view ?? "open");
-export const viewGiven = first.view !== null;
+const viewGiven = first.view !== null;
 export const filters = signal<Filters>(first.filters);
 export const chosen = signal<string | null>(first.chosen);
 
@@ -39,6 +39,13 @@ function address(): string {
   for (const [name, value] of Object.entries(filters.value)) if (value) query.set(name, value);
   if (chosen.value) query.set("case", chosen.value);
   return `${location.pathname}?${query}`;
+}
+
+/** Where somebody begins who came without a view; the address says so, for the back button. */
+export function beginAt(begin: View): void {
+  if (viewGiven) return;
+  view.value = begin;
+  history.replaceState(null, "", address());
 }
 
 export function goView(next: View): void {

@@ -6,6 +6,7 @@ import { type Fault, post, Problem } from "../shared/http";
 import { t, word } from "../shared/language";
 import { dropDraft, keepDraft, readDraft } from "../shared/drafts";
 import { Banner, why } from "../shared/parts/states";
+import { useFormError } from "../shared/parts/form_error";
 import { type Picture, sendPicture } from "../shared/pictures";
 import { refresh, refreshCounts } from "./cases";
 import { changed, done, openVerb, refreshCase, takeAnswer } from "./opened";
@@ -81,7 +82,7 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
   const form = useRef<HTMLFormElement>(null);
   const kept = useEntered(`verb:${item.no}:${verb}`, item, verb);
   const [busy, setBusy] = useState("");
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useFormError();
   const [tried, setTried] = useState(false);
   useEffect(() => {
     form.current?.querySelector<HTMLElement>("input, textarea, select, button.main")?.focus();
