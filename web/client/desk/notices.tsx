@@ -58,7 +58,9 @@ export function NoticeBell() {
     setShown(false);
     if (!notice.read) read({ ids: [notice.id] });
   };
-  const newest = inbox.items[0];
+  // what several processes wrote does not always get its ids in the order of its moments
+  const items = [...inbox.items].sort((a, b) => Date.parse(b.at) - Date.parse(a.at) || b.id - a.id);
+  const newest = Math.max(0, ...items.map((notice) => notice.id));
   return (
     <div class="bell" ref={place}>
       <button type="button" class="button plain" aria-expanded={shown} aria-label={t("notices.bell", { n: inbox.unread })} data-testid="bell" onClick={() => setShown(!shown)}>
@@ -68,11 +70,11 @@ export function NoticeBell() {
         <section class="inbox" aria-label={t("notices.title")}>
           <header>
             <h2>{t("notices.title")}</h2>
-            {inbox.unread > 0 && newest && (
-              <button type="button" class="button plain" onClick={() => read({ all_before: newest.id })}>{t("notices.read_all")}</button>
+            {inbox.unread > 0 && newest > 0 && (
+              <button type="button" class="button plain" onClick={() => read({ all_before: newest })}>{t("notices.read_all")}</button>
             )}
           </header>
-          {inbox.items.length ? <ul>{inbox.items.map((notice) => <Row key={notice.id} notice={notice} open={open} />)}</ul> : <p class="state">{t("notices.empty")}</p>}
+          {items.length ? <ul>{items.map((notice) => <Row key={notice.id} notice={notice} open={open} />)}</ul> : <p class="state">{t("notices.empty")}</p>}
         </section>
       )}
     </div>
