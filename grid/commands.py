@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -18,6 +19,8 @@ from grid.coordinates import BadCoordinate, Crs, to_wgs84
 from grid.errors import BadGrid, BadGridFile, OutsideGrid
 from grid.loading import activate, check_edition, find_edition, read_file, store
 from grid.locating import locate
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @click.group("grid")
@@ -49,6 +52,8 @@ def load(file: Path, name: str | None, valid_from: str | None, *, dry_run: bool,
                 activate(session, name, now=now)
             count, state = edition.cell_count, edition.state.value
         click.echo(f"edition {name}: {count} cells, no fault, {state}")
+        if activates and day is not None and day > now.astimezone(SHANGHAI).date():
+            click.echo(f"warning: it is active from today on, though valid by decree only from {day}", err=True)
 
 
 @grid.command("activate")

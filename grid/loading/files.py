@@ -130,7 +130,7 @@ def _reading(pairs: Pairs, crs: Any, *, source: str) -> Reading:
     to_wgs84 = _way_to_wgs84(crs)
     cells = []
     for number, (properties, geom) in enumerate(pairs, start=1):
-        code = str(properties.get("code") or f"feature-{number}")
+        code = str(properties.get("code") or f"feature-{number}").replace("\0", "\N{REPLACEMENT CHARACTER}")
         polygons = _polygons(code, geom, to_wgs84, faults)
         cell = _cell(code, properties, polygons, faults)
         if cell is not None:
@@ -166,7 +166,13 @@ def _check_properties(code: str, properties: Mapping[str, Any]) -> Iterable[Faul
         value = _text(properties.get(key))
         if value is not None and not CODE.fullmatch(value):
             yield Fault(FaultKind.BAD_PROPERTY, (code[:24],), f"{key} is not 1 to 24 letters and digits")
-    if len(str(properties.get("name"))) > 120:
+    yield from _check_name(code, str(properties.get("name")))
+
+
+def _check_name(code: str, name: str) -> Iterable[Fault]:
+    if "\0" in name:
+        yield Fault(FaultKind.BAD_PROPERTY, (code,), "name holds a character that cannot be kept (NUL)")
+    if len(name) > 120:
         yield Fault(FaultKind.BAD_PROPERTY, (code,), "name is longer than 120 characters")
 
 

@@ -44,6 +44,18 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "town.geojson"
 
 
+def test_an_edition_of_a_day_to_come_is_activated_with_a_warning(run_empty: Run, file: Path) -> None:
+    done = run_empty("load", file, "--valid-from", "2999-01-31", "--activate")
+    assert done.exit_code == 0
+    assert done.stdout == "edition town: 9 cells, no fault, active\n"
+    assert done.stderr == "warning: it is active from today on, though valid by decree only from 2999-01-31\n"
+
+
+def test_a_point_on_the_other_side_of_the_globe_is_outside(run: Run) -> None:
+    done = run("locate", "-180", "-90", "--crs", "bd09")
+    assert (done.exit_code, done.stderr) == (1, "Error: outside-grid: no village of edition demo covers the point\n")
+
+
 def test_a_grid_is_loaded_checked_and_activated(run_empty: Run, empty_url: str, file: Path) -> None:
     assert run_empty("load", file, "--dry-run").output == "9 cells, no fault; nothing stored (dry run)\n"
     assert editions(empty_url) == []

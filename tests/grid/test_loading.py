@@ -47,6 +47,17 @@ def moved(crs: Crs) -> list[dict[str, Any]]:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("key", ["name", "code", "parent_code", "nbs_code", "level"])
+def test_a_nul_in_a_property_is_a_fault_of_its_cell(key: str, session: Session, now: datetime) -> None:
+    features = town()
+    features[SOUTH_WEST]["properties"][key] = "31\0"
+    found = read_bytes(as_bytes(features), name="nul")
+    codes = {code for fault in found.faults for code in fault.codes}
+    assert {"31\N{REPLACEMENT CHARACTER}" if key == "code" else SOUTH_WEST} <= codes
+    with pytest.raises(BadGrid):
+        store(session, found, name="nul", now=now)
+
+
 def test_plain_and_gzipped_geojson_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_bytes(as_bytes(town()))
     (tmp_path / "b.geojson.gz").write_bytes(gzip.compress(as_bytes(town())))
