@@ -1,5 +1,6 @@
 """What pydantic finds wrong, as our field errors: the same codes wherever input is checked."""
 
+import re
 from collections.abc import Iterable
 
 from pydantic import ValidationError
@@ -54,6 +55,7 @@ CODES = {
     "model_attributes_type": "not_object",
     "value_error": "wrong",
 }
+QUOTED = re.compile(r"'([^']*)'")
 CONTEXT = {
     "max_length": "most",
     "min_length": "least",
@@ -78,8 +80,17 @@ def _fault(details: ErrorDetails) -> FieldError:
     return FieldError.of(
         place,
         code,
-        **{CONTEXT.get(key, key): value for key, value in context.items() if isinstance(value, str | int | float)},
+        **{
+            CONTEXT.get(key, key): _plain(value) if key == "expected" else value
+            for key, value in context.items()
+            if isinstance(value, str | int | float)
+        },
     )
+
+
+def _plain(expected: object) -> str:
+    """pydantic's "'a', 'b' or 'c'" as "a, b, c": our words stand around it in two languages."""
+    return ", ".join(QUOTED.findall(str(expected))) or str(expected).replace(" or ", ", ")
 
 
 def field_name(place: Iterable[int | str]) -> str:
