@@ -30,6 +30,7 @@ from cases.demo.stories import story
 from cases.demo.walking import Scene, walk
 from cases.demo.year import make_year
 from cases.intake.files import load_reports
+from cases.intake.lines import space_of
 from cases.models import Case, Report
 from core.db import Sessions
 from core.settings import Settings
@@ -37,6 +38,8 @@ from people.models import Person
 from people.roles import Actor
 
 SEED = 20260701
+SPACE = space_of("demo")
+"""The year's reports are named as `data/make_reports.py` names them; who loads what it makes must not meet them."""
 BATCH = 60
 STAGED = "demo_desk_310000000000"
 """A person whom only this replay makes: whoever finds them and not LAST finds a load that was interrupted."""
@@ -128,7 +131,8 @@ def _take_in(sessions: Sessions, settings: Settings, reports: int, now: datetime
     tell(f"reports: making up a year of {reports:,}")
     with tempfile.TemporaryDirectory() as folder:
         file = make_year(reports, Path(folder), now=now)
-        loaded = load_reports(file, Path(folder) / "refused.ndjson", now=now, settings=settings, processes=1)
+        refused = Path(folder) / "refused.ndjson"
+        loaded = load_reports(file, refused, now=now, settings=settings, processes=1, space=SPACE)
     if loaded.broken:
         raise RuntimeError(f"the year could not be taken in: {loaded.broken}")
     tell(f"reports: {loaded.opened.total():,} taken in, {loaded.refused.total():,} refused (outside the city)")

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from cases.errors import GroundMoves, NotKept
-from cases.intake.lines import Line, read_lines
+from cases.intake.lines import NAMES, Line, read_lines, space_of
 from cases.intake.many import Handover, Opened, Result, take_many
 from core.errors import Invalid, Refusal
 from core.settings import Settings
@@ -29,16 +29,18 @@ class LineResult:
     result: bytes | Refusal
 
 
-def take_lines(engine: Engine, actor: Actor, data: bytes, *, now: datetime, settings: Settings) -> Iterator[LineResult]:
-    """Take the reports of an NDJSON text; a line that has been answered is durable.
+def take_lines(engine: Engine, actor: Actor, data: bytes, *, now: datetime, settings: Settings) -> list[LineResult]:
+    """Take the reports of an NDJSON text; all are settled when this returns, and so before an answer begins.
 
-    A chunk is one transaction: what goes wrong with the database refuses its lines, and the next ones are tried.
+    A line's name is its sender's own: two senders may give the same one to different reports. A chunk is one
+    transaction: what goes wrong with the database refuses its lines, and the next ones are tried.
     Raises Invalid when there are more lines than one batch may have.
     """
     most = settings.intake.batch_lines
     if data.count(b"\n") > most and sum(1 for _ in read_lines(data)) > most:
         raise Invalid.one("", "too_many", most=most)
-    return _take_chunks(engine, read_lines(data), Handover(actor, now, settings))
+    space = NAMES if actor.person_id is None else space_of(f"person:{actor.person_id}")
+    return list(_take_chunks(engine, read_lines(data, space), Handover(actor, now, settings)))
 
 
 def _take_chunks(engine: Engine, lines: Iterator[Line], handover: Handover) -> Iterator[LineResult]:

@@ -134,7 +134,7 @@ class ReportBody(_Strict):
             raise PydanticCustomError("no_such_category", "no such category", {"category": code})
         return code
 
-    @field_validator("description", "address")
+    @field_validator("description", "address", "component_id")
     @classmethod
     def _storable(cls, text: str | None, info: ValidationInfo) -> str | None:
         if text is not None and "\0" in text:

@@ -12,12 +12,13 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
 
 import orjson
 from sqlalchemy.exc import DBAPIError
 
 from cases.intake.known import known
-from cases.intake.lines import Line, read_file
+from cases.intake.lines import NAMES, Line, read_file
 from cases.intake.many import Handover, Result, take_many
 from core.db import Sessions
 from core.errors import Invalid, Refusal
@@ -53,23 +54,23 @@ class FileLoaded:
 
 
 def load_reports(
-    file: Path, refused_file: Path, *, now: datetime, settings: Settings, processes: int = 2
+    file: Path, refused_file: Path, *, now: datetime, settings: Settings, processes: int = 2, space: UUID = NAMES
 ) -> FileLoaded:
     """Open a case for every report of the file, and write the refused ones with their reasons to `refused_file`.
 
     Each process reads the file and takes every n-th chunk, so that memory does not grow with the file. What is loaded
-    stays when a later part breaks: loading the file again skips it as twins.
+    stays when a later part breaks: loading the file again skips it as twins. `space` tells whose names the file has.
     """
     with tempfile.TemporaryDirectory() as directory:
         parts = [Path(directory) / f"{number}.ndjson" for number in range(processes)]
         if processes == 1:
-            loaded = [_load_part(file, parts[0], 0, 1, now, settings)]
+            loaded = [_load_part(file, parts[0], 0, 1, now, settings, space)]
         else:
             _warm_up(now, settings)
             fork = multiprocessing.get_context("fork")
             with ProcessPoolExecutor(processes, mp_context=fork) as pool:
                 waiting = [
-                    pool.submit(_load_part, file, part, number, processes, now, settings)
+                    pool.submit(_load_part, file, part, number, processes, now, settings, space)
                     for number, part in enumerate(parts)
                 ]
                 loaded = [future.result() for future in waiting]
@@ -96,13 +97,15 @@ def _warm_up(now: datetime, settings: Settings) -> None:
         sessions.close()
 
 
-def _load_part(file: Path, part: Path, number: int, of: int, now: datetime, settings: Settings) -> FileLoaded:
+def _load_part(
+    file: Path, part: Path, number: int, of: int, now: datetime, settings: Settings, space: UUID
+) -> FileLoaded:
     sessions = Sessions(settings, application="wangge-load")
     handover = Handover(SYSTEM, now, settings, notices=False)
     loaded = FileLoaded()
     try:
         with part.open("wb") as refused, _collecting_seldom() as collect:
-            for index, chunk in enumerate(_chunks(read_file(file))):
+            for index, chunk in enumerate(_chunks(read_file(file, space))):
                 if index % of == number:
                     _count(loaded, chunk, take_many(sessions.write, chunk, handover), refused)
                     collect()
@@ -134,7 +137,7 @@ def _count(loaded: FileLoaded, chunk: list[Line], results: list[Result], refused
     for line, result in zip(chunk, results, strict=True):
         if isinstance(result, Refusal):
             loaded.refused[_reason(result)] += 1
-            told = {"report_id": line.name, "problem": result.problem, "data": result.data}
+            told = {"line": line.number, "report_id": line.name, "problem": result.problem, "data": result.data}
             refused.write(orjson.dumps(told, default=str) + b"\n")
         elif result.created:
             loaded.opened[result.method] += 1

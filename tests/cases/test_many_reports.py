@@ -21,13 +21,14 @@ from cases.errors import ReportDiffers
 from cases.intake import batch as batches
 from cases.intake import take, take_lines
 from cases.intake.files import SYSTEM, load_reports
-from cases.intake.lines import BadFile, id_of, read_file, read_line
+from cases.intake.lines import BadFile, id_of, read_file, read_line, space_of
 from cases.intake.many import Handover, Opened, take_many
 from cases.models import Case, CasePhoto, Clock, Event, Notice, Report
 from core.db import Sessions
-from core.errors import Invalid, NotAllowed, Refusal
+from core.errors import FieldError, Invalid, NotAllowed, Refusal
 from core.settings import Settings
 from grid.levels import Level
+from people.accounts import add_person
 from people.roles import Actor, Role, Seat
 from tests.make import photos
 
@@ -259,6 +260,39 @@ def test_a_name_is_an_id_and_a_uuid_is_itself() -> None:
     assert id_of("x" * 36) == id_of("x" * 36)
 
 
+def test_two_senders_may_give_one_name_to_different_reports(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    for sender in ("feed-a", "feed-b"):
+        with sessions.begin() as session:
+            person = add_person(session, sender, sender, "correct horse battery", now=now)
+            session.flush()
+            who = Actor(person.id, sender, sender, actor(Role.ADMIN, "310000000000").seats)
+        data = ndjson([line(report_id="SN-1", description=sender)])
+        for status in (201, 200):
+            (told,) = take_lines(sessions.write, who, data, now=now, settings=settings)
+            assert isinstance(told.result, bytes)
+            assert orjson.loads(told.result)["status"] == status
+    assert count(sessions, Report) == [2]
+
+
+ABROAD: list[dict[str, Any]] = [
+    {"crs": "bd09", "lon": -180, "lat": -90},
+    {"crs": "bd09", "lon": 73, "lat": -90},
+    {"crs": "gcj02", "lon": 180, "lat": -90},
+    {"crs": "wgs84", "lon": 30, "lat": -7.5},
+]
+
+
+def test_a_place_on_the_other_side_of_the_globe_refuses_its_line_alone(
+    sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    results = many(sessions, settings, now, line(), *(line(**place) for place in ABROAD), line(component_id="a\0"))
+    assert [getattr(result, "problem", None) for result in results] == [None, *["outside-grid"] * 4, "invalid"]
+    assert results[5].errors == [FieldError.of("component_id", "nul_character")]
+    assert count(sessions, Case) == [1]
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +371,48 @@ def test_a_file_that_cannot_be_read_is_told(
         cases, ["load", str(file), "--processes", "1"], env={"WANGGE_DATABASE_URL": settings.database.url}
     )
     assert done.exit_code == 1
+
+
+HEADER = b"report_id,reported_at,lon,lat,crs,source,category_code,description"
+GOOD = ",2026-03-09T10:00:00+08:00,121.4737,31.2304,wgs84,hotline,06010,"
+BAD_LINES = [
+    (b"R9" + GOOD.encode() + b"\xff\xfe", "not_utf8"),
+    (b"R9" + GOOD.encode() + b'"never closed', "bad_quotes"),
+    (b"R9" + GOOD.encode() + b'"closed" and more', "bad_quotes"),
+    (b'"', "bad_quotes"),
+]
+
+
+@pytest.mark.parametrize(("broken", "code"), BAD_LINES)
+@pytest.mark.parametrize("rows_behind", [2, 300])
+def test_a_broken_line_of_csv_is_refused_alone(broken: bytes, code: str, rows_behind: int, tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    behind = [f'R{number}{GOOD}"quoted, or ""not"""'.encode() for number in range(rows_behind)]
+    several = [f'S{GOOD}"first'.encode(), b"", b'third"']
+    file.write_bytes(b"\r\n".join([HEADER, *several, b"T" + GOOD.encode(), broken, *behind, b"", broken]) + b"\n")
+    read = list(read_file(file))
+    assert [one.name for one in read] == ["S", "T", None, *(f"R{number}" for number in range(rows_behind)), None]
+    assert [(one.number, one.fault.errors[0].code) for one in read if one.fault] == [
+        (6, code),
+        (8 + rows_behind, code),
+    ]
+    assert read[0].sent is not None
+    assert read[0].sent.values["description"] == "first\r\n\r\nthird"
+
+
+def test_a_file_with_a_broken_line_is_loaded_around_it_and_may_be_loaded_again(
+    sessions: Sessions, settings: Settings, now: datetime, tmp_path: Path
+) -> None:
+    file, refused = tmp_path / "r.csv", tmp_path / "refused.ndjson"
+    good = [f"R{number}{GOOD}".encode() for number in range(4)]
+    file.write_bytes(b"\n".join([HEADER, good[0], BAD_LINES[0][0], good[1], good[2], BAD_LINES[1][0], good[3]]))
+    for opened, twins in ((4, 0), (0, 4)):
+        loaded = load_reports(file, refused, now=now, settings=settings, processes=1)
+        assert (loaded.opened.total(), loaded.twins, loaded.broken) == (opened, twins, None)
+        told = [orjson.loads(raw) for raw in refused.read_bytes().splitlines()]
+        assert [(one["line"], one["data"]["errors"][0]["code"]) for one in told] == [(3, "not_utf8"), (6, "bad_quotes")]
+    other = load_reports(file, refused, now=now, settings=settings, processes=1, space=space_of("demo"))
+    assert other.opened.total() == 4
 
 
 def test_a_short_row_is_refused_alone(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Bad input: a clear problem each time, and nothing changed."""
 
 import io
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,6 +40,8 @@ CASES: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("unknown crs", without(point={**PEOPLES_SQUARE, "crs": "utm"}), "invalid", "point.crs"),
     ("swapped", without(point={"lon": 31.2304, "lat": 121.4737, "crs": "wgs84"}), "invalid", "point"),
     ("in the sea", without(point={"lon": 123.5, "lat": 30.9, "crs": "wgs84"}), "outside-grid", None),
+    ("at the pole", without(point={"lon": -180, "lat": -90, "crs": "bd09"}), "outside-grid", None),
+    ("NUL in a component", without(component_id="a\0"), "invalid", None),
     ("unknown category", without(category_code="99999"), "invalid", "category_code"),
     ("10,000 characters", without(description="长" * 10_000), "invalid", "description"),
     ("naive time", without(observed_at="2026-03-10T09:00:00"), "invalid", "observed_at"),
@@ -71,6 +74,30 @@ def test_a_faulty_report_is_refused_clearly_and_changes_nothing(
             assert any(one == field or one.startswith(f"{field}.") for one in named), named
             assert all(error["message"] for error in answer.json["errors"])
     assert rows(sessions) == before
+
+
+def test_a_point_at_the_pole_refuses_its_line_of_a_batch_alone(seat: Callable[[str], Seat]) -> None:
+    place = {"source": "hotline", "category_code": "01001", "description": "井盖缺失"}
+    lines = [
+        {"report_id": "P1", "point": PEOPLES_SQUARE, **place},
+        {"report_id": "P2", "point": {"lon": -180, "lat": -90, "crs": "bd09"}, **place},
+    ]
+    admin = seat("admin")
+    data = "\n".join(map(json.dumps, lines)).encode()
+    answer = admin.ask("POST", "/reports:batch", data=data, content_type="application/x-ndjson")
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [201, 422]
+    located = admin.ask("GET", "/locate?lon=-180&lat=-90&crs=bd09")
+    assert (located.status_code, located.json["type"]) == (422, "urn:wangge:problem:outside-grid")
+
+
+def test_what_a_field_may_be_is_listed_without_words_of_another_language(seat: Callable[[str], Seat]) -> None:
+    inspector = seat("inspector")
+    body = without(point={**PEOPLES_SQUARE, "crs": "utm"})
+    for language, words in (("zh-CN", "只能是以下之一:"), ("en", "Must be one of: ")):
+        inspector.language = language
+        answer = inspector.ask("PUT", f"/reports/{uuid.uuid4()}", json=body)
+        (error,) = answer.json["errors"]
+        assert error["message"] == f"{words}wgs84, gcj02, bd09, cgcs2000, sh2000"
 
 
 def test_all_faults_of_a_report_are_told_at_once(seat: Callable[[str], Seat]) -> None:
