@@ -38,6 +38,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model", bound=BaseModel)
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+# What the database's `integer` and `bigint` hold: a larger number is nobody's id.
+LARGEST_SMALL_ID, LARGEST_ID = 2**31 - 1, 2**63 - 1
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
 
 
@@ -76,6 +78,7 @@ def _moment(value: object) -> object:
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 Limit = Annotated[int, Field(ge=1, le=200, description="How many at most")]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=500), Field(description="`next` of the page before")]
+Id = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

@@ -67,7 +67,7 @@ def problem_body(
 ) -> dict[str, Any]:
     """The members of a problem; `data` goes along under its own names."""
     shown = {key: value for key, value in data.items() if key not in OWN_MEMBERS}
-    title, detail = problem_words(name, words, shown)
+    title, detail = problem_words(name, words, data)
     body: dict[str, Any] = {"type": f"urn:wangge:problem:{name}", "title": title, "status": status, "detail": detail}
     if errors is not None:
         body["errors"] = [
@@ -129,7 +129,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     words = _words()
     name = HTTP_NAMES.get(status, "bad-request" if status < 500 else "internal-error")
     headers = {key: value for key, value in error.get_headers() if key in {"Allow", "Retry-After"}}
-    return respond(problem_body(name, status, {}, words), words, headers)
+    return respond(problem_body(name, status, {"request_id": g.get("request_id")}, words), words, headers)
 
 
 def _broken(error: InternalServerError) -> Response:

@@ -1,6 +1,6 @@
 """What views take: strict JSON, every fault at once, strict queries."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Annotated, Literal
@@ -14,8 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
+from tests.web.conftest import Browser
 from web.answers import answer, instant, to_json
 from web.bodies import Answer, Body, Moment, Paging, Query, gives, parse_json, takes
+from web.cursors import make_cursor
 from web.signin import big_body, public
 
 
@@ -241,3 +243,40 @@ def test_a_name_or_a_key_with_nul_is_found_wherever_it_hides() -> None:
     for raw in (b'{"\\u0000":1}', b'[["a\\u0000"]]', b'{"a":{"b":"\\u0000"}}'):
         with pytest.raises(Invalid):
             parse_json(raw)
+
+
+BIG, BIGGER = 2**31, 2**63
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("DELETE", f"/tokens/{BIG}", 404),
+        ("DELETE", f"/session/devices/{BIG}", 404),
+        ("GET", f"/tokens?cursor={make_cursor(BIG)}", 422),
+        ("GET", f"/editions?cursor={make_cursor(BIG)}", 422),
+        ("GET", f"/notices?cursor={make_cursor(-1)}", 422),
+        ("GET", "/tokens?cursor=WzkyMjMzNzIwMzY4NTQ3NzU4MDhd", 422),
+        ("GET", "/editions?cursor=WzkyMjMzNzIwMzY4NTQ3NzU4MDhd", 422),
+        ("GET", "/notices?cursor=WzkyMjMzNzIwMzY4NTQ3NzU4MDhd", 422),
+    ],
+)
+def test_a_number_that_no_id_can_be_is_refused(
+    browser: Callable[..., Browser], method: str, path: str, status: int
+) -> None:
+    assert browser().ask(method, f"/api/v1{path}").status_code == status
+
+
+@pytest.mark.parametrize("body", [{"ids": [BIGGER]}, {"ids": [-1]}, {"all_before": BIGGER}])
+def test_a_notice_that_no_number_can_be_is_refused(browser: Callable[..., Browser], body: dict[str, object]) -> None:
+    answer = browser().post("/api/v1/notices/read", json=body)
+    assert answer.status_code == 422
+    assert {fault["field"] for fault in answer.json["errors"]} <= {"ids.0", "all_before"}
+
+
+def test_the_largest_numbers_that_an_id_can_be_are_taken(browser: Callable[..., Browser]) -> None:
+    mine = browser()
+    assert mine.post("/api/v1/notices/read", json={"ids": [BIGGER - 1]}).json["marked"] == 0
+    assert mine.post("/api/v1/notices/read", json={"all_before": BIGGER - 1}).status_code == 200
+    assert mine.delete(f"/api/v1/tokens/{BIG - 1}").json["type"] == "urn:wangge:problem:token-not-found"
+    assert mine.get(f"/api/v1/tokens?cursor={make_cursor(BIG - 1)}").status_code == 200

@@ -27,7 +27,7 @@ def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]
 
 def test_every_route_of_the_api_is_in_it(app: Flask, document: dict[str, Any]) -> None:
     routes = {
-        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        (method, re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1") and not rule.endpoint.startswith("openapi.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
@@ -45,7 +45,7 @@ def test_every_operation_says_what_it_is_and_what_it_answers(document: dict[str,
 
 def test_what_needs_a_sign_in_says_so(app: Flask, document: dict[str, Any]) -> None:
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        path = re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             operation = document["paths"].get(path, {}).get(method.lower())
             if operation is not None:

@@ -177,6 +177,7 @@ def test_an_unforeseen_error_is_a_500_that_names_its_request_and_tells_nothing_e
     assert answer.status_code == 500
     assert answer.mimetype == "application/problem+json"
     assert answer.json["request_id"] == answer.headers["X-Request-ID"] == "request-1"
+    assert "request-1" in answer.json["detail"]
     assert "secret" not in answer.text
 
 

@@ -197,7 +197,7 @@ def test_the_list_of_tokens_goes_page_by_page(browser: Browsers) -> None:
     assert second["next"] is None
 
 
-@pytest.mark.parametrize("cursor", ["x", "W10", "WyJhIl0", "bnVsbA", "W3RydWVd"])
+@pytest.mark.parametrize("cursor", ["x", "W10", "WyJhIl0", "bnVsbA", "W3RydWVd", "WzIxNDc0ODM2NDhd", "Wy0xXQ"])
 def test_a_made_up_cursor_is_refused(browser: Browsers, cursor: str) -> None:
     answer = browser().get(f"/api/v1/tokens?cursor={cursor}")
     assert answer.status_code == 422

@@ -18,7 +18,7 @@ from grid.locating import locate
 from grid.models import Edition, EditionState
 from people.roles import MAY, Permission
 from web.answers import answer, to_json
-from web.bodies import Answer, Limit, Moment, Paging, Query, gives, refuses, takes
+from web.bodies import LARGEST_SMALL_ID, Answer, Limit, Moment, Paging, Query, gives, refuses, takes
 from web.cursors import make_cursor, read_cursor
 from web.signin import allow, big_body, person
 from web.transaction import db, now, reader, runtime
@@ -299,7 +299,7 @@ class NewEdition(Query):
 @gives(EditionsAnswer)
 def editions(*, query: Paging) -> Response:
     """Editions of the grid, the newest first."""
-    after: int | None = read_cursor(query.cursor, int)[0] if query.cursor else None
+    after: int | None = read_cursor(query.cursor, int, most=LARGEST_SMALL_ID)[0] if query.cursor else None
     found = list_editions(reader(), limit=query.limit + 1, after=after)
     page = found[: query.limit]
     following = make_cursor(page[-1]["id"]) if len(found) > len(page) else None

@@ -11,7 +11,7 @@ from cases.notices import UNREAD_MOST, inbox, mark_read, unread
 from cases.stages import Stage
 from people.roles import Permission
 from web.answers import answer
-from web.bodies import Answer, Body, Moment, Paging, gives, takes
+from web.bodies import Answer, Body, Id, Moment, Paging, gives, takes
 from web.cursors import make_cursor, read_cursor
 from web.signin import allow, person
 from web.transaction import db, now
@@ -41,8 +41,8 @@ class NoticesAnswer(Answer):
 
 
 class Reading(Body):
-    ids: list[int] | None = Field(None, max_length=200, description="These notices")
-    all_before: int | None = Field(None, ge=0, description="Or all up to this one, it included")
+    ids: list[Id] | None = Field(None, max_length=200, description="These notices")
+    all_before: Id | None = Field(None, description="Or all up to this one, it included")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "Reading":

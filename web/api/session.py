@@ -9,7 +9,7 @@ from pydantic import Field
 from people.roles import MAY, Actor, Permission, Role
 from people.sessions import Presence, admit, list_devices, sign_in, sign_out, sign_out_device
 from web.answers import answer, nothing
-from web.bodies import Answer, Body, Moment, gives, refuses, takes
+from web.bodies import LARGEST_SMALL_ID, Answer, Body, Moment, gives, refuses, takes
 from web.homes import home_of
 from web.signin import allow, drop_cookie, person, person_id, presence, public, set_cookie
 from web.transaction import db, now, reader, runtime
@@ -151,7 +151,7 @@ def show_devices() -> Response:
     return answer({"items": items, "next": None})
 
 
-@blueprint.delete("/devices/<int:device_id>")
+@blueprint.delete(f"/devices/<int(max={LARGEST_SMALL_ID}):device_id>")
 @allow()
 @gives(None, 204)
 @refuses("device-not-found", "session-needed")

@@ -10,7 +10,7 @@ from people.models import Token
 from people.roles import Permission
 from people.tokens import list_tokens, make_token, revoke_token
 from web.answers import answer, nothing
-from web.bodies import Answer, Body, Line, Moment, Paging, gives, refuses, takes
+from web.bodies import LARGEST_SMALL_ID, Answer, Body, Line, Moment, Paging, gives, refuses, takes
 from web.cursors import make_cursor, read_cursor
 from web.signin import allow, person, person_id, presence
 from web.transaction import db, now, runtime
@@ -75,13 +75,13 @@ def make(*, body: NewToken) -> Response:
 @gives(TokensAnswer)
 def show(*, query: Paging) -> Response:
     """One's own tokens that still work, the newest first."""
-    before = read_cursor(query.cursor, int)[0] if query.cursor else None
+    before = read_cursor(query.cursor, int, most=LARGEST_SMALL_ID)[0] if query.cursor else None
     found = list_tokens(db(), person_id(), now=now(), before=before, limit=query.limit + 1)
     page, more = found[: query.limit], len(found) > query.limit
     return answer({"items": [_shown(token) for token in page], "next": make_cursor(page[-1].id) if more else None})
 
 
-@blueprint.delete("/<int:token_id>")
+@blueprint.delete(f"/<int(max={LARGEST_SMALL_ID}):token_id>")
 @allow(Permission.KEEP_TOKENS)
 @gives(None, 204)
 @refuses("token-not-found", "session-needed")
