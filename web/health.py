@@ -40,7 +40,8 @@ def readyz() -> Response:
         connection = None
     found = checks(connection, runtime().settings, now=now())
     ready = all(check.ok for check in found)
-    return answer({"ready": ready, "checks": found}, 200 if ready else 503)
+    told = [{"name": check.name, "ok": check.ok, "text": check.text("en")} for check in found]
+    return answer({"ready": ready, "checks": told}, 200 if ready else 503)
 
 
 @blueprint.get("/metrics")

@@ -1,14 +1,16 @@
 """Whether this process can do its work: database, migration head, worker, disk."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.settings import ROOT, Settings
+from web.words import Language, check_words
 
 # A worker that has said nothing for so many of its heartbeats is taken for dead.
 MISSED_HEARTBEATS = 6
@@ -16,11 +18,20 @@ MISSED_HEARTBEATS = 6
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must be so."""
+    """One thing that must be so; `says` and `data` make the words of `web/words/checks.toml`."""
 
     name: str
     ok: bool
-    text: str
+    says: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, language: Language) -> str:
+        """What was found, in words."""
+        return check_words(self.says, language, self.data)
+
+    def title(self, language: Language) -> str:
+        """What was looked at, in words."""
+        return check_words(self.name, language, {})
 
 
 @cache
@@ -32,27 +43,27 @@ def wanted_head() -> str:
 def checks(connection: Connection | None, settings: Settings, *, now: datetime) -> list[Check]:
     """Every check, in the order in which one would look; `connection` None: the database is away."""
     if connection is None:
-        return [Check("database", ok=False, text="no connection"), _disk(settings)]
+        return [Check("database", ok=False, says="no-connection"), _disk(settings)]
     try:
         return [_head(connection), _worker(connection, settings, now=now), _disk(settings)]
     except SQLAlchemyError as error:
-        return [Check("database", ok=False, text=type(error).__name__), _disk(settings)]
+        return [Check("database", False, "database-broke-off", {"error": type(error).__name__}), _disk(settings)]
 
 
 def _head(connection: Connection) -> Check:
     found = connection.execute(text("SELECT string_agg(version_num, ', ') FROM alembic_version")).scalar()
     if found == wanted_head():
-        return Check("database", ok=True, text=f"migration {found}")
-    return Check("database", ok=False, text=f"migration {found}, needs {wanted_head()}: run `flask db upgrade`")
+        return Check("database", True, "migration", {"found": found})
+    return Check("database", False, "old-migration", {"found": found, "wanted": wanted_head()})
 
 
 def _worker(connection: Connection, settings: Settings, *, now: datetime) -> Check:
     last: datetime | None = connection.execute(text("SELECT max(at) FROM heartbeats")).scalar()
     if last is None:
-        return Check("worker", ok=False, text="never seen: run `flask cases work`")
+        return Check("worker", ok=False, says="worker-never-seen")
     silent = (now - last).total_seconds()
     ok = silent <= settings.escalation.heartbeat_seconds * MISSED_HEARTBEATS
-    return Check("worker", ok=ok, text=f"last heard {max(0, round(silent))} s ago")
+    return Check("worker", ok, "worker-heard", {"seconds": max(0, round(silent))})
 
 
 def _disk(settings: Settings) -> Check:
@@ -61,4 +72,4 @@ def _disk(settings: Settings) -> Check:
         place = place.parent
     free = shutil.disk_usage(place).free // (1024 * 1024)
     ok = free >= settings.storage.min_free_mb
-    return Check("disk", ok=ok, text=f"{free} MB free for photos, at least {settings.storage.min_free_mb} needed")
+    return Check("disk", ok, "disk-free", {"free": free, "least": settings.storage.min_free_mb})

@@ -134,10 +134,10 @@ def _personal(filters: Filters, actor: Actor, now: datetime) -> Iterator[Conditi
         yield Case.inspector_id == filters.inspector
     if filters.reporter is not None:
         yield Case.reporter_id == filters.reporter
-    if filters.mine:
-        yield mine(actor)
-    if filters.supervised:
-        yield supervised(actor)
+    if filters.mine is not None:
+        yield mine(actor) if filters.mine else ~func.coalesce(mine(actor), False)
+    if filters.supervised is not None:
+        yield supervised(actor) if filters.supervised else ~supervised(actor)
     if filters.queue is not None:
         yield in_queue(filters.queue, actor, now=now)
 

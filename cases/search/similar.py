@@ -28,7 +28,7 @@ def similar_cases(conn: Connection | Session, actor: Actor, no: str, *, now: dat
     wanted = select(Case.id, Case.geom, Case.reported_at, Case.category_code).where(Case.no == no, visible(actor))
     this = conn.execute(wanted).one_or_none()
     if this is None:
-        raise NotFound("no-case")
+        raise NotFound
     if this.geom is None or this.category_code is None:
         return []
     one = aliased(Case)

@@ -31,7 +31,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from cases.measures import MEASURES, condition
 from cases.models import Case, Catalogue, Category
 from cases.permissions import visible
-from cases.statistics.measures import DATE, RATES, TARGETS, rates
+from cases.statistics.measures import DATE, MEDIAN, NAMES, RATES, TARGETS, rates
 from core.errors import Invalid, NotFound
 from grid.levels import Level
 from grid.models import Centre
@@ -62,7 +62,7 @@ CODE: dict[Level, InstrumentedAttribute[str | None]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """Which cases (half-open period by `reported_at`, an area, a category or class, sources), and by what."""
+    """Which cases (half-open period by `reported_at`, area, category or class, sources), by what, which numbers."""
 
     by: By = By.NONE
     start: datetime | None = None
@@ -70,6 +70,22 @@ class Question:
     cell: str | None = None
     category: str | None = None
     sources: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    """Measures and rates by name (`NAMES`); none named: all."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return self.measures or NAMES
+
+    @property
+    def counted(self) -> list[str]:
+        """The measures that are asked for, and those of which the rates are made."""
+        parts = {part for name, rate in RATES.items() if name in self.asked for part in (rate.part, rate.whole)}
+        return [name for name in MEASURES if name in self.asked or name in parts]
+
+    def shown(self, numbers: dict[str, Any]) -> dict[str, Any]:
+        """Those of the numbers that are asked for."""
+        return {name: number for name, number in numbers.items() if name in self.asked}
 
 
 @dataclass(frozen=True)
@@ -103,13 +119,13 @@ def statistics(connection: Connection | Session, actor: Actor, question: Questio
     totals: dict[str, Any] = {}
     found: dict[str | None, dict[str, Any]] = {}
     for row in connection.execute(_numbers(question, conditions, now)).mappings():
-        numbers = {name: row[name] for name in (*MEASURES, "median_handle_minutes")}
+        numbers = {name: row[name] for name in (*question.counted, MEDIAN)}
         if row["is_total"]:
             totals = numbers
         else:
             found[row["key"]] = numbers
     for code in _empty_areas(names, actor, question):
-        found.setdefault(code, dict.fromkeys(MEASURES, 0) | {"median_handle_minutes": None})
+        found.setdefault(code, dict.fromkeys(question.counted, 0) | {MEDIAN: None})
     return {
         "as_of": now,
         "date": DATE,
@@ -118,11 +134,11 @@ def statistics(connection: Connection | Session, actor: Actor, question: Questio
         "by": question.by,
         "cell": _shown_cell(names),
         "line": _shown_line(names),
-        "totals": totals,
-        "rates": rates(totals),
+        "totals": question.shown(totals),
+        "rates": rates(totals, question.asked),
         "query": _query(question, None),
-        "formulas": {name: rate.formula for name, rate in RATES.items()},
-        "targets": TARGETS,
+        "formulas": {name: rate.formula for name, rate in RATES.items() if name in question.asked},
+        "targets": {name: target for name, target in TARGETS.items() if name in question.asked},
         "items": [_item(question, names, key, found[key]) for key in sorted(found, key=lambda key: (key is None, key))],
     }
 
@@ -177,10 +193,10 @@ def _key(by: By) -> ColumnElement[Any]:
 
 def _numbers(question: Question, conditions: list[ColumnElement[bool]], now: datetime) -> Select[Any]:
     """One row a key and one row in all (`is_total`)."""
-    counts = [func.count().filter(condition(name, now=now)).label(name) for name in MEASURES]
+    counts = [func.count().filter(condition(name, now=now)).label(name) for name in question.counted]
     minutes = func.extract("epoch", Case.handled_at - Case.dispatched_at) / 60
     median = func.percentile_cont(0.5).within_group(minutes).filter(condition("handled_num", now=now))
-    columns = [*counts, func.round(median).label("median_handle_minutes")]
+    columns = [*counts, func.round(median).label(MEDIAN)]
     key = _key(question.by)
     if question.by is By.NONE:
         return select(null().label("key"), literal(1).label("is_total"), *columns).where(*conditions)
@@ -271,8 +287,8 @@ def _item(question: Question, names: Names, key: str | None, numbers: dict[str, 
         "name_en": named.name_en if named else None,
         "level": named.level if named else None,
         "query": _query(question, key) if key is not None else None,
-        **numbers,
-        **rates(numbers),
+        **question.shown(numbers),
+        **rates(numbers, question.asked),
     }
 
 

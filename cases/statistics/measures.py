@@ -3,8 +3,10 @@
 What the numbers themselves count stands in `cases/measures.py`; docs/statistics.md says all of it for readers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from cases.measures import MEASURES
 
 DATE = "reported_at"
 """The moment by which a case belongs to a period; it is printed on every answer (domain §5.1: decide once)."""
@@ -45,6 +47,11 @@ RATES: dict[str, Rate] = {
 TARGETS: dict[str, float] = {"ontime_handle_rate": 0.95, "ontime_close_rate": 0.95, "overdue_open_rate": 0.02}
 
 
-def rates(numbers: Mapping[str, int]) -> dict[str, float | None]:
-    """All rates of one row of numbers."""
-    return {name: rate.of(numbers) for name, rate in RATES.items()}
+MEDIAN = "median_handle_minutes"
+NAMES: tuple[str, ...] = (*MEASURES, MEDIAN, *RATES)
+"""What may be asked for by name."""
+
+
+def rates(numbers: Mapping[str, int], asked: Collection[str] = RATES) -> dict[str, float | None]:
+    """The rates of one row of numbers: all, or those among what was asked for."""
+    return {name: rate.of(numbers) for name, rate in RATES.items() if name in asked}

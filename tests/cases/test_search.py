@@ -113,6 +113,14 @@ def test_reporter_and_inspector_are_persons(town: Town, three: list[Case]) -> No
     assert listed(town, reporter=-1) == listed(town, inspector=inspector) == []
 
 
+def test_what_does_not_wait_for_me_is_all_the_rest(town: Town, three: list[Case]) -> None:
+    reported, handling, closed = (case.no for case in three)
+    assert listed(town, "acceptor", mine=True) == [reported]
+    assert listed(town, "acceptor", mine=False) == [closed, handling]
+    assert listed(town, "handler", mine=True) == [handling]
+    assert listed(town, "handler", mine=False) == [closed, reported]
+
+
 def test_nobody_lists_what_lies_outside_their_ground(town: Town, three: list[Case]) -> None:
     assert listed(town, "other_dispatcher") == []
     assert listed(town, "other_dispatcher", cell=CITY) == []
@@ -200,6 +208,8 @@ def test_a_centre_lists_what_it_supervises_and_what_it_must_answer(town: Town) -
     assert listed(town, "district_leader", supervised=True) == [case.no]
     assert listed(town, "leader", supervised=True) == [case.no]
     assert listed(town, "city_leader", supervised=True) == []
+    assert listed(town, "leader", supervised=False) == []
+    assert listed(town, "city_leader", supervised=False) == [case.no]
     assert count_queues(town.session, town["district_leader"], now=town.now)["supervised"] == 1
 
 

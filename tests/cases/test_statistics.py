@@ -267,6 +267,19 @@ def test_an_area_without_cases_stands_there_with_zeros_and_no_rates(session: Ses
     assert (row["report_num"], row["ontime_close_rate"], row["median_handle_minutes"]) == (0, None, None)
 
 
+def test_only_the_numbers_that_are_asked_for_are_told(session: Session, now: datetime, make: Make) -> None:
+    make(Stage.PENDING_DISPATCH, filed_at=now)
+    asked = Question(by=By.STREET, cell=HUANGPU, measures=("open_num", "filing_rate"))
+    found = statistics(session, leader(session, HUANGPU), asked, now=now)
+    assert (found["totals"], found["rates"]) == ({"open_num": 1}, {"filing_rate": 1.0})
+    assert (found["formulas"], found["targets"]) == ({"filing_rate": "file_num / report_num"}, {})
+    rows = {row["key"]: row for row in found["items"]}
+    names = {"key", "name", "name_en", "level", "query", "open_num", "filing_rate"}
+    assert all(set(row) == names for row in rows.values())
+    assert (rows[EAST_NANJING]["open_num"], rows[EAST_NANJING]["filing_rate"]) == (1, 1.0)
+    assert (rows[BUND]["open_num"], rows[BUND]["filing_rate"]) == (0, None)
+
+
 def test_only_the_persons_own_subtree_is_counted(session: Session, now: datetime, make: Make) -> None:
     make()
     make(street="310106013000")

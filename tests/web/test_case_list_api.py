@@ -94,7 +94,18 @@ def test_queues_and_likely_duplicates(acceptor: Browser) -> None:
     counts = acceptor.get(f"{CASES}/queues").json
     assert (counts["accept"], counts["mine"], counts["open"], counts["close"]) == (2, 2, 2, 0)
     assert [item["no"] for item in acceptor.get(f"{CASES}/{first}/similar").json["items"]] == [second]
-    assert acceptor.get(f"{CASES}/1234567890123456789/similar").status_code == 404
+    unknown = acceptor.get(f"{CASES}/1234567890123456789/similar")
+    assert (unknown.status_code, unknown.json["type"]) == (404, "urn:wangge:problem:not-found")
+
+
+def test_the_statistics_tell_the_measures_that_are_asked_for(browser: Callable[..., Browser]) -> None:
+    leader = browser("leader", Role.LEADER)
+    for query in ("measures=open_num,file_num", "measures=open_num&measures=file_num"):
+        found = leader.get(f"/api/v1/statistics?by=source&{query}").json
+        assert (found["totals"], found["rates"]) == ({"open_num": 0, "file_num": 0}, {})
+    refused = leader.get("/api/v1/statistics?measures=open_num,joy")
+    assert refused.status_code == 422
+    assert [(fault["field"], fault["code"]) for fault in refused.json["errors"]] == [("measures.1", "not_one_of")]
 
 
 def test_a_batch_tells_each_refusal_in_the_readers_language(acceptor: Browser) -> None:

@@ -51,7 +51,7 @@ def test_an_old_migration_a_full_disk_and_a_database_that_is_away_are_told(
         found = {check.name: check for check in checks(connection, full, now=now)}
         connection.rollback()
     assert not found["database"].ok
-    assert "flask db upgrade" in found["database"].text
+    assert "flask db upgrade" in found["database"].text("zh")
     assert not found["disk"].ok
     away = {check.name: check.ok for check in checks(None, settings, now=now)}
     assert away == {"database": False, "disk": True}
@@ -68,7 +68,7 @@ def test_a_database_that_breaks_off_is_told(sessions: Sessions, settings: Settin
         connection.execute(text("SET LOCAL search_path = nowhere"))
         found = {check.name: check for check in checks(connection, settings, now=now)}
         connection.rollback()
-    assert (found["database"].ok, found["database"].text) == (False, "ProgrammingError")
+    assert (found["database"].ok, found["database"].text("en")) == (False, "ProgrammingError")
 
 
 def test_without_a_database_the_process_answers_that_it_is_not_ready(settings: Settings) -> None:

@@ -137,6 +137,21 @@ def test_the_admin_page_lists_people_and_the_state_of_the_system(browser: Callab
     assert browser("wang").get("/admin", headers=HTML).status_code == 403
 
 
+def test_the_admin_page_tells_the_state_in_the_readers_language(browser: Callable[..., Browser]) -> None:
+    mine = browser("root", Role.ADMIN)
+    english, chinese = (mine.get("/admin", headers=HTML | {"Accept-Language": tag}).text for tag in ("en", "zh-CN"))
+    assert "MB free for photos" in english
+    assert "照片可用空间" in chinese
+    assert all(words not in chinese for words in ("MB free", "never seen", "migration", ">worker<"))
+
+
+def test_the_icon_is_there_for_browsers_that_ask_by_its_old_name(build: Path, client: FlaskClient) -> None:
+    assert client.get("/favicon.ico").status_code == 204
+    (build / "icon.svg").write_text("<svg/>")
+    icon = client.get("/favicon.ico", buffered=True)
+    assert (icon.status_code, icon.mimetype) == (200, "image/svg+xml")
+
+
 def test_problems_and_docs_have_their_few_rules_of_style(client: FlaskClient) -> None:
     style = client.get("/plain.css", buffered=True)
     assert style.mimetype == "text/css"

@@ -76,8 +76,10 @@ class Asked(Query):
     reported_to: DayOrMoment = Field(None, description="A day (included), or a moment (not included)")
     open: bool | None = None
     overdue: bool | None = None
-    mine: bool | None = Field(None, description="What waits for oneself")
-    supervised: bool | None = Field(None, description="With an open supervision order of one's own centre")
+    mine: bool | None = Field(None, description="What waits for oneself; false: what doesn't")
+    supervised: bool | None = Field(
+        None, description="With an open supervision order of one's own centre; false: without"
+    )
     measure: str | None = Field(None, description=f"Behind a number of the statistics: {', '.join(MEASURES)}")
     queue: Queue | None = Field(None, description="A view of the desk")
 

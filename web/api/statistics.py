@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from cases.models import Source
 from cases.statistics.breakdowns import By, Question, statistics
+from cases.statistics.measures import NAMES
 from core.errors import Invalid
 from grid.levels import Level
 from people.roles import Permission
@@ -46,6 +47,15 @@ DayOrMoment = Annotated[
     BeforeValidator(_day_or_moment),
     WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
 ]
+
+
+def _measure(value: object) -> object:
+    if value not in NAMES:
+        raise PydanticCustomError("not_one_of", "unknown", {"expected": ", ".join(NAMES)})
+    return value
+
+
+Measure = Annotated[str, BeforeValidator(_measure), WithJsonSchema({"type": "string", "enum": list(NAMES)})]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,24}$")]
 
 
@@ -61,6 +71,7 @@ class Asked(Query):
         None, description="A category's code, or the two digits of a class"
     )
     source: list[Source] | None = None
+    measures: list[Measure] | None = Field(None, description="Only these numbers and rates; else all")
 
 
 class Numbers(Answer):
@@ -117,6 +128,7 @@ def ask(*, query: Asked) -> Response:
         cell=query.cell,
         category=query.category,
         sources=tuple(source.value for source in query.source or ()),
+        measures=tuple(query.measures or ()),
     )
     return answer(statistics(reader(), person(), question, now=now()))
 

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 @cache
 def catalogue(name: str) -> dict[str, dict[str, str]]:
-    """`problems`, `fields`, `roles` or `names`: name → {"zh", "en", "zh_detail", "en_detail"}."""
+    """`problems`, `fields`, `roles`, `names` or `checks`: name → {"zh", "en", "zh_detail", "en_detail"}."""
     return cast("dict[str, dict[str, str]]", tomllib.loads((HERE / f"{name}.toml").read_text("utf-8")))
 
 
@@ -60,6 +60,11 @@ def problem_words(name: str, language: Language, data: Mapping[str, Any]) -> tup
     # a refusal that says `because` may have words of its own for it
     entry = known.get(f"{name}-{data.get('because')}") or known.get(name) or known["refused"]
     return entry[language], fill(entry.get(f"{language}_detail", ""), data)
+
+
+def check_words(name: str, language: Language, data: Mapping[str, Any]) -> str:
+    """What a check looks at, or what it found."""
+    return fill(catalogue("checks")[name][language], data)
 
 
 def field_words(code: str, language: Language, data: Mapping[str, Any]) -> str:
