@@ -63,7 +63,7 @@ function Row({ row, answer, enter }: { row: StatisticsRow; answer: Statistics; e
       {COLUMNS.map((column) => (
         <td key={column} class="number">
           {isRate(column)
-            ? <Share value={figure(row, column)} target={answer.targets[column]} />
+            ? <Share short value={figure(row, column)} target={answer.targets[column]} />
             : row.key === null
               ? figure(row, column)
               : <OpenNumber measure={column} value={figure(row, column)} cell={row.key} where={name} kind={column === "overdue_open_num" && figure(row, column) ? "red" : ""} />}

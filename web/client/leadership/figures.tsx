@@ -16,13 +16,13 @@ export function OpenNumber({ measure, value, cell, where, kind = "" }: { measure
   );
 }
 
-/** A share against its target: the word stands beside the colour. */
-export function Share({ value, target }: { value: number | null | undefined; target: number | undefined }) {
+/** A share against its target: the word stands beside the colour; a shorter one in tables. */
+export function Share({ value, target, short = false }: { value: number | null | undefined; target: number | undefined; short?: boolean }) {
   const below = target !== undefined && value !== null && value !== undefined && value < target;
   return (
     <span class={below ? "red" : ""}>
       {percent(value)}
-      {below && <> <span class="mark red" title={t("lead.target", { share: percent(target) })}>{t("lead.below")}</span></>}
+      {below && <> <span class="mark red" title={t("lead.target", { share: percent(target) })}>{t(short ? "lead.below_short" : "lead.below")}</span></>}
     </span>
   );
 }

@@ -12,7 +12,7 @@ export const leadershipTexts = {
   "lead.by_reported": ["按上报日期统计", "counted by the date of the report"],
   "lead.target": ["目标 {share}", "target {share}"],
   "lead.below": ["低于目标", "below target"],
-  "lead.above": ["达到目标", "target met"],
+  "lead.below_short": ["低于目标", "below"],
   "lead.of": ["{part} / {whole} 件", "{part} of {whole}"],
   "lead.where": ["区域", "Area"],
   "lead.area": ["辖区", "Areas"],
