@@ -50,6 +50,9 @@ function Entering({ item, first }: { item: Item; first: AnswerDraft }) {
     setDraft(next);
     keepAnswer(item.no, verb, next);
   };
+  useEffect(() => {
+    if (before) form.current?.scrollIntoView({ block: "start" });
+  }, []);
   const found = lacks(verb, draft, refusedPhotos);
   // a photo that was refused is said at once, what is still to be entered only after trying
   const shown = tried ? found : found.filter((lack) => lack === "photo_refused");
