@@ -12,6 +12,7 @@ from web.signin import access_of, set_up_signin
 
 PUBLIC = {
     "/",
+    "/favicon.ico",
     "/healthz",
     "/readyz",
     "/metrics",
