@@ -339,7 +339,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A photo that one has sent, or that is named by a case that one sees. */
+        /** A photo that one has sent, or that its sender named on a case that one sees. */
         get: operations["get_photos_get_photo"];
         /** Send a photo (JPEG, PNG, WebP, HEIC), before or after the report or verb that names it. */
         put: operations["put_photos_put_photo"];
@@ -532,6 +532,12 @@ export interface components {
              */
             level: components["schemas"]["Level"] | null;
             /**
+             * Measures
+             * @description Only these numbers and rates; else all
+             * @default null
+             */
+            measures: ("report_num" | "self_report_num" | "valid_report_num" | "file_num" | "not_accept_num" | "not_file_num" | "cancel_num" | "need_dispatch_num" | "accurate_dispatch_num" | "need_handle_num" | "handled_num" | "ontime_handled_num" | "overdue_open_num" | "need_close_num" | "closed_num" | "ontime_closed_num" | "overdue_closed_num" | "rework_num" | "open_num" | "red_num" | "supervised_num" | "median_handle_minutes" | "filing_rate" | "valid_report_rate" | "accurate_dispatch_rate" | "dispatch_rate" | "handle_rate" | "ontime_handle_rate" | "close_rate" | "ontime_close_rate" | "overdue_close_rate" | "overdue_open_rate" | "rework_rate")[] | null;
+            /**
              * Source
              * @default null
              */
@@ -664,6 +670,8 @@ export interface components {
         };
         /** CaseAnswer */
         CaseAnswer: {
+            /** @description The responsible centre, by the category's level */
+            centre: components["schemas"]["PlaceName"];
             /**
              * Due At
              * @description When it must be accepted; null when settled on the spot
@@ -1229,6 +1237,14 @@ export interface components {
         Effect: {
             clock: components["schemas"]["EffectClock"] | null;
             /**
+             * Conditions
+             * @description Of filing: by the condition's id
+             * @default null
+             */
+            conditions: {
+                [key: string]: components["schemas"]["OutcomeEffect"];
+            } | null;
+            /**
              * Outcomes
              * @description Of a verb that branches: by outcome
              * @default null
@@ -1509,7 +1525,7 @@ export interface components {
             measure: string | null;
             /**
              * Mine
-             * @description What waits for oneself
+             * @description What waits for oneself; false: what doesn't
              * @default null
              */
             mine: boolean | null;
@@ -1569,7 +1585,7 @@ export interface components {
             stage: components["schemas"]["Stage"][] | null;
             /**
              * Supervised
-             * @description With an open supervision order of one's own centre
+             * @description With an open supervision order of one's own centre; false: without
              * @default null
              */
             supervised: boolean | null;
@@ -2360,7 +2376,7 @@ export interface components {
         web__case_answers__PhotoAnswer: {
             /**
              * Arrived
-             * @description False: named, its bytes have not come yet
+             * @description False: named, its bytes have not come from the one who named it
              */
             arrived: boolean;
             /**
@@ -3890,7 +3906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description photo-differs: Another photo has this id */
+            /** @description photo-differs: Another photo has this id; photo-not-yours: Somebody else's photo */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4362,7 +4378,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                device_id: number;
+                device_id: string;
             };
             cookie?: never;
         };
@@ -4423,6 +4439,7 @@ export interface operations {
                 cell?: string;
                 category?: string;
                 source?: components["schemas"]["Source"][];
+                measures?: ("report_num" | "self_report_num" | "valid_report_num" | "file_num" | "not_accept_num" | "not_file_num" | "cancel_num" | "need_dispatch_num" | "accurate_dispatch_num" | "need_handle_num" | "handled_num" | "ontime_handled_num" | "overdue_open_num" | "need_close_num" | "closed_num" | "ontime_closed_num" | "overdue_closed_num" | "rework_num" | "open_num" | "red_num" | "supervised_num" | "median_handle_minutes" | "filing_rate" | "valid_report_rate" | "accurate_dispatch_rate" | "dispatch_rate" | "handle_rate" | "ontime_handle_rate" | "close_rate" | "ontime_close_rate" | "overdue_close_rate" | "overdue_open_rate" | "rework_rate")[];
             };
             header?: never;
             path?: never;
@@ -4628,7 +4645,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                token_id: number;
+                token_id: string;
             };
             cookie?: never;
         };
