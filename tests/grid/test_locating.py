@@ -145,23 +145,6 @@ def test_many_candidates_are_cut_to_the_nearest() -> None:
     assert [hit.code for hit in chosen.others] == [f"{i:03}" for i in range(MOST_CANDIDATES)]
 
 
-@pytest.mark.parametrize(
-    "point", [(-180.0, -90.006), (73.0, -90.006), (30.0, -7.5), (-148.5, 0.0), (31.4644444444, 0.0), (-148.5, 7.5)]
-)
-def test_a_point_on_the_other_side_of_the_globe_is_outside_also_among_others(
-    point: tuple[float, float], small: Connection
-) -> None:
-    with pytest.raises(OutsideGrid) as one:
-        locate(small, *point)
-    lons, lats = np.array([WEST + 0.01, point[0]]), np.array([SOUTH + 0.005, point[1]])
-    grid = active_grid(small)
-    for accuracy in (None, np.array([10.0, 10.0])):
-        located = grid.locate_many(lons, lats, accuracy_m=accuracy)
-        assert located.method.tolist() == [METHODS.index(Method.INSIDE), OUTSIDE]
-    assert grid.locate_many(lons[1:], lats[1:]).village.tolist() == [-1]
-    assert grid.refusal(*point).data == one.value.data
-
-
 def test_without_an_active_edition_nothing_can_be_located(session: Session) -> None:
     session.execute(update(Edition).values(state="retired"))
     with pytest.raises(NoEdition):
