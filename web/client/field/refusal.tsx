@@ -30,7 +30,8 @@ export function RefusalWords({ item }: { item: Kept }) {
   const photos = refusal.photos ?? [];
   return (
     <>
-      {refusal.faults.length ? <p>{t("refused.lead")}</p> : <p>{refusal.text}</p>}
+      {item.state !== "sent" && refusal.faults.length > 0 && <p>{t("refused.lead")}</p>}
+      {!refusal.faults.length && <p>{refusal.text}</p>}
       {refusal.faults.map((fault) => <p key={`${fault.field}-${fault.code}`} class="strong">{line(item, fault)}</p>)}
       {photos.length > 0 && (
         <p>{t(item.state === "sent" ? "refused.photo_late" : "refused.photo_now", { n: photos.map((photo) => photoNumber(item, photo)).join(isEnglish() ? ", " : "、") })}</p>
