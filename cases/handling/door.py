@@ -108,7 +108,7 @@ def _check_ready(verb: Verb, case: Case) -> None:
 
 
 def _is_whole(version: object) -> bool:
-    return isinstance(version, int) and not isinstance(version, bool)
+    return isinstance(version, int) and not isinstance(version, bool) and abs(version) < 2**31
 
 
 def _read(

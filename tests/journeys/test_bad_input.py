@@ -176,3 +176,13 @@ def test_a_write_without_the_csrf_token_is_refused(seat: Callable[[str], Seat], 
     inspector.csrf = "stolen"
     assert inspector.ask("PUT", f"/reports/{uuid.uuid4()}", json=REPORT).status_code == 403
     assert rows(sessions) == before
+
+
+@pytest.mark.parametrize("version", [2**31, 2**63, -(2**40), 1.5, True, "1", None])
+def test_a_version_that_none_can_be_is_refused(version: Any, seat: Callable[[str], Seat], sessions: Sessions) -> None:
+    no = seat("inspector").report()["case"]["no"]
+    acceptor, before = seat("acceptor"), rows(sessions)
+    answer = acceptor.ask("POST", f"/cases/{no}/verbs/accept", json={"version": version})
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json["errors"]] == ["version"]
+    assert rows(sessions) == before
