@@ -91,4 +91,5 @@ def batch() -> Response:
             else:
                 yield line.result + b"\n"
 
-    return Response(answers(), mimetype=NDJSON)
+    # whole before the first byte goes out: a fault on the way must not look like a short 200
+    return Response(b"".join(answers()), mimetype=NDJSON)
