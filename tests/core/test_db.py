@@ -31,13 +31,14 @@ def test_a_naive_moment_is_refused(session: Session) -> None:
     assert Instant().process_result_value(None, session.connection().dialect) is None
 
 
-def test_the_reader_commits_each_statement_and_keeps_its_prepared_statements(sessions: Sessions) -> None:
+def test_the_reader_commits_each_statement_and_keeps_its_prepared_statements(settings: Settings) -> None:
     def backend(connection: Connection) -> int:
         return connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
 
     def prepared(connection: Connection) -> int:
         return connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
 
+    sessions = Sessions(settings)  # a pool of its own: the next connection is the same one
     with sessions.read.connect() as connection:
         for _ in range(6):
             connection.execute(text("SELECT 1 + :a"), {"a": 1})
@@ -45,6 +46,7 @@ def test_the_reader_commits_each_statement_and_keeps_its_prepared_statements(ses
     with sessions.read.connect() as connection:
         assert backend(connection) == first
         assert prepared(connection) >= count >= 1
+    sessions.close()
 
 
 def test_work_that_raises_is_undone(sessions: Sessions, now: datetime) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.house.tree import CLIENT, FOLDERS, PACKAGES, ROOT, modules, name, parsed
 
+pytestmark = pytest.mark.slow  # each reads or parses every module
+
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 40
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "service", "manager", "base", "misc"}
@@ -38,7 +40,6 @@ def test_core_has_at_most_six_modules() -> None:
     assert len([path for path in modules("core") if path.name != "__init__.py"]) <= 6
 
 
-@pytest.mark.slow  # parses every module
 def test_nine_functions_in_ten_stay_under_40_lines() -> None:
     lengths = [(length, f"{name(path)}:{function.name}") for path in modules() for function, length in functions(path)]
     long = sorted((entry for entry in lengths if entry[0] > LONGEST_FUNCTION), reverse=True)
