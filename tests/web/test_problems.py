@@ -68,6 +68,7 @@ def all_said() -> set[tuple[str, str]]:
     return {found for path in modules() for found in constants(path)}
 
 
+@pytest.mark.slow  # parses every module
 def test_every_problem_has_words_in_both_languages() -> None:
     names = {text for kind, text in all_said() if kind == "problem"} | set(HTTP_NAMES.values())
     assert len(names) > 20
