@@ -21,7 +21,7 @@ export function placeName(item: Pick<CaseItem, "line" | "point">): string {
 }
 
 export function limitWords(condition: Pick<Condition, "limit" | "unit">): string {
-  return word("unit", condition.unit, { n: condition.limit });
+  return word(condition.limit === 1 ? "unit_one" : "unit", condition.unit, { n: condition.limit });
 }
 
 export function conditionWords(condition: Condition): string {

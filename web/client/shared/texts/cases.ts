@@ -57,6 +57,10 @@ export const caseTexts = {
   "unit.work_hour": ["{n} 工作时", "{n} working h"],
   "unit.work_day": ["{n} 工作日", "{n} working days"],
   "unit.natural_day": ["{n} 自然日", "{n} calendar days"],
+  "unit_one.urgent_hour": ["1 紧急工作时", "1 urgent h"],
+  "unit_one.work_hour": ["1 工作时", "1 working h"],
+  "unit_one.work_day": ["1 工作日", "1 working day"],
+  "unit_one.natural_day": ["1 自然日", "1 calendar day"],
 
   "source.inspector": ["监督员", "inspector"],
   "source.public": ["公众", "public"],
