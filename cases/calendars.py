@@ -36,6 +36,10 @@ _STAMP = text(f"SELECT {RULES_STAMP}")
 TO_THE_CITY = 9
 
 
+# Clocks that run beside the case's own
+BESIDE = (ClockKind.SIGN, ClockKind.REPLY)
+
+
 class UnknownCalendar(LookupError):
     """A centre points at a calendar that isn't there."""
 
@@ -82,9 +86,9 @@ class Ladder:
     urgent: tuple[Step, ...]
 
     def steps(self, kind: ClockKind, *, urgent: bool) -> tuple[Step, ...]:
-        """The rungs of a clock. A sign clock only warns and urges: the handling limit runs beside it and supervises."""
+        """The rungs of a clock. A sign clock and an order's reply only warn and urge: the handling limit supervises."""
         steps = self.urgent if urgent else self.ordinary
-        return tuple(step for step in steps if not step.supervises) if kind is ClockKind.SIGN else steps
+        return tuple(step for step in steps if not step.supervises) if kind in BESIDE else steps
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The clock of a limit (时限): start, pause, resume, stop, what is used, which light, when the next rung is due.
 
 A clock is a row of segments `[start, end or null, why it ended]`; what is used is counted from them, never stored
-(domain §4.5). Pauses, nights and holidays therefore move everything that hangs on the used time by themselves.
+(domain §4.5). Pauses, nights and holidays therefore move everything that hangs on the used time by themselves. A limit
+that changes makes a new clock which takes over the segments; a stretch that counted otherwise keeps its own unit.
 Moments count by the whole second, as in cases/workdays.py. The caller holds the lock on the case.
 """
 
@@ -47,10 +48,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch in which the clock ran; `end` None: it runs still."""
+    """A stretch in which the clock ran; `end` None: it runs still. Unit and calendar only where not the clock's own."""
 
     start: datetime
     end: datetime | None
+    unit: Unit | None = None
+    calendar_id: int | None = None
 
 
 class ClockStopped(ValueError):
@@ -60,10 +63,10 @@ class ClockStopped(ValueError):
 def stage_limit(kind: ClockKind, urgent: bool, settings: Settings) -> tuple[int, Unit]:  # noqa: FBT001  (limit, unit) of (kind, urgent)
     """Seconds and unit of a stage's own limit: duty time, but every minute when the case is urgent.
 
-    The handling limit comes from the filing condition: ValueError for it.
+    The handling limit comes from the filing condition, a reply's from its order: ValueError for them.
     """
-    if kind is ClockKind.HANDLE:
-        raise ValueError("the handling limit comes from the filing condition")
+    if kind in {ClockKind.HANDLE, ClockKind.REPLY}:
+        raise ValueError(f"the limit of {kind.value} is no stage's own")
     limits = settings.stage_limits
     minutes = limits.sign_urgent if urgent and kind is ClockKind.SIGN else getattr(limits, kind.value)
     return minutes * 60, Unit.URGENT_HOUR if urgent else Unit.WORK_HOUR
@@ -99,14 +102,17 @@ def yellow_step(steps: Sequence[Step]) -> Step:
     return next((step for step in steps if step.warns), Step(0, "yellow", YELLOW_SHARE, 0, 0))
 
 
-def moment_when(calendar: WorkCalendar, segments: Iterable[Segment], unit: Unit, used: int) -> datetime | None:
+def moment_when(
+    rules: Calendars, calendar_id: int, segments: Iterable[Segment], unit: Unit, used: int
+) -> datetime | None:
     """When the clock has used so many seconds; None: not within its closed segments, and it is not running."""
     for segment in segments:
+        calendar = rules.of(segment.calendar_id or calendar_id)
         if segment.end is None:
-            return calendar.add_seconds(segment.start, used, unit)
-        here = _count(calendar, segment.start, segment.end, unit)
+            return calendar.add_seconds(segment.start, used, segment.unit or unit)
+        here = _count(calendar, segment.start, segment.end, segment.unit or unit)
         if used <= here:
-            return calendar.add_seconds(segment.start, used, unit)
+            return calendar.add_seconds(segment.start, used, segment.unit or unit)
         used -= here
     return None
 
@@ -117,16 +123,25 @@ def _count(calendar: WorkCalendar, start: datetime, end: datetime, unit: Unit) -
 
 def segments_of(rows: Sequence[Sequence[Any]]) -> list[Segment]:
     """The segments as they lie in the row's JSON."""
-    return [
-        Segment(datetime.fromisoformat(start), None if end is None else datetime.fromisoformat(end))
-        for start, end, _ in rows
-    ]
+    return [_segment(*row) for row in rows]
 
 
-def used_seconds(clock: Clock, calendar: WorkCalendar, now: datetime) -> int:
+def _segment(
+    start: str, end: str | None, _why: str | None, unit: str | None = None, calendar_id: int | None = None
+) -> Segment:
+    ended = None if end is None else datetime.fromisoformat(end)
+    return Segment(datetime.fromisoformat(start), ended, None if unit is None else Unit(unit), calendar_id)
+
+
+def used_seconds(clock: Clock, rules: Calendars, now: datetime) -> int:
     """Seconds of the limit's own time that the clock has used up to `now`."""
     return sum(
-        _count(calendar, segment.start, now if segment.end is None else segment.end, clock.unit)
+        _count(
+            rules.of(segment.calendar_id or clock.calendar_id),
+            segment.start,
+            now if segment.end is None else segment.end,
+            segment.unit or clock.unit,
+        )
         for segment in segments_of(clock.segments)
     )
 
@@ -253,20 +268,92 @@ def go_on(clock: Clock, rules: Calendars, *, now: datetime) -> None:
         return
     clock.segments = [*clock.segments, [written(max(now, _last_end(clock))), None, None]]
     clock.state = ClockState.RUNNING
-    calendar = rules.of(clock.calendar_id)
+    following = next(
+        (
+            step.position
+            for step in rules.ladder.steps(clock.kind, urgent=clock.urgent)
+            if clock.next_rung is not None and step.position >= clock.next_rung
+        ),
+        None,
+    )
+    clock.next_rung = following
+    foresee(clock, rules)
+
+
+def foresee(clock: Clock, rules: Calendars) -> bool:
+    """Count anew when an open clock is due, turns yellow and fires its next rung; whether one of them moved.
+
+    Used after whatever may move them: a pause, another limit, an edited calendar or ladder. A paused clock is counted
+    as if it ran on from its pause. Raises `workdays.CalendarMissing` as `plan`.
+    """
+    _refuse_stopped(clock)
+    before = (clock.due_at, clock.yellow_at, clock.next_raise_at)
     steps = rules.ladder.steps(clock.kind, urgent=clock.urgent)
     segments = segments_of(clock.segments)
+    if clock.state is ClockState.PAUSED:
+        segments.append(Segment(_last_end(clock), None))
 
     def when(used: int) -> datetime:
-        moment = moment_when(calendar, segments, clock.unit, used)
+        moment = moment_when(rules, clock.calendar_id, segments, clock.unit, used)
         assert moment is not None  # the last segment is open
         return moment
 
     clock.due_at = when(clock.limit_seconds)
     clock.yellow_at = when(yellow_step(steps).at(clock.limit_seconds))
-    following = next((step for step in steps if clock.next_rung is not None and step.position >= clock.next_rung), None)
-    clock.next_rung = following.position if following else None
-    clock.next_raise_at = when(following.at(clock.limit_seconds)) if following else None
+    following = next((step for step in steps if step.position == clock.next_rung), None)
+    rests = clock.state is ClockState.PAUSED or following is None
+    clock.next_raise_at = None if rests else when(following.at(clock.limit_seconds))  # type: ignore[union-attr]
+    return before != (clock.due_at, clock.yellow_at, clock.next_raise_at)
+
+
+def succeed(
+    clock: Clock,
+    rules: Calendars,
+    *,
+    now: datetime,
+    reason: str,
+    round: int,  # noqa: A002  the column's name
+    limit_seconds: int,
+    unit: Unit,
+    urgent: bool,
+    calendar_id: int | None = None,
+) -> Clock:
+    """Halt the clock and answer the one that takes over with another limit: same time used, same pauses, same state.
+
+    A rung whose moment lies behind under the new limit, too, never fires again; one that lies ahead again will. What
+    was counted in another unit, or on another calendar, stays counted so. Raises ClockStopped and as `plan`.
+    """
+    _refuse_stopped(clock)
+    calendar_id = calendar_id or clock.calendar_id
+    used = used_seconds(clock, rules, now)
+    runs = clock.state is ClockState.RUNNING
+    counted_otherwise = (unit, calendar_id) != (clock.unit, clock.calendar_id)
+    segments = [list(row) for row in clock.segments]
+    if counted_otherwise:
+        if runs:
+            segments[-1] = [segments[-1][0], written(max(now, datetime.fromisoformat(segments[-1][0]))), reason]
+        segments = [[*row, clock.unit.value, clock.calendar_id] if len(row) == 3 else row for row in segments]
+        if runs:
+            segments.append([written(now), None, None])
+    following = _next_rung(clock, rules.ladder.steps(clock.kind, urgent=urgent), used, limit_seconds)
+    successor = Clock(
+        case_id=clock.case_id, kind=clock.kind, round=round, state=clock.state, urgent=urgent, unit=unit,
+        limit_seconds=limit_seconds, calendar_id=calendar_id, order_id=clock.order_id, segments=segments,
+        started_at=clock.started_at, due_at=clock.due_at, yellow_at=clock.yellow_at, next_rung=following,
+    )  # fmt: skip
+    foresee(successor, rules)
+    if runs:
+        _close_segment(clock, now, reason)
+    clock.state, clock.stopped_at, clock.on_time = ClockState.STOPPED, now, None
+    clock.next_rung = clock.next_raise_at = None
+    return successor
+
+
+def _next_rung(clock: Clock, steps: Sequence[Step], used: int, limit_seconds: int) -> int | None:
+    """The first rung that has not fired yet, or lies ahead again: what lies behind and has fired is passed for good."""
+    ahead = next((step.position for step in steps if step.at(limit_seconds) > used), None)
+    unfired = clock.next_rung if any(step.position == clock.next_rung for step in steps) else None
+    return min((position for position in (ahead, unfired) if position is not None), default=None)
 
 
 def stop(session: Session, clock: Clock, *, now: datetime) -> None:
@@ -308,14 +395,14 @@ def _last_end(clock: Clock) -> datetime:
 
 OPEN_CLOCKS = (
     select(Clock)
-    .where(Clock.case_id == bindparam("case_id"), Clock.state != ClockState.STOPPED)
+    .where(Clock.case_id == bindparam("case_id"), Clock.state != ClockState.STOPPED, Clock.kind != ClockKind.REPLY)
     .order_by(Clock.id)
     .execution_options(populate_existing=True)
 )
 
 
 def running(session: Session, case: Case) -> dict[ClockKind, Clock]:
-    """The case's open clocks, running or paused; at most one of a kind is open."""
+    """The case's own open clocks, running or paused, at most one of a kind; orders' replies are limited beside them."""
     return {clock.kind: clock for clock in session.scalars(OPEN_CLOCKS, {"case_id": case.id})}
 
 

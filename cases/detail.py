@@ -55,6 +55,17 @@ class Sheet:
     names: dict[str, str]
     rules: Calendars
 
+    @property
+    def open_orders(self) -> list[SupervisionOrder]:
+        """Supervision orders that wait for their reply."""
+        return [row.SupervisionOrder for row in self.orders if row.SupervisionOrder.closed_at is None]
+
+    @property
+    def assists(self) -> list[Handling]:
+        """Rows of the departments that assist in this round."""
+        rows = (row.Handling for row in self.handlings)
+        return [one for one in rows if not one.lead and one.round == self.case.round]
+
 
 def show_case(session: Session, actor: Actor, no: str, *, now: datetime, settings: Settings) -> dict[str, Any]:
     """The case as the API shows it, in eight statements at most; raises NotFound where the person sees none.
@@ -62,11 +73,12 @@ def show_case(session: Session, actor: Actor, no: str, *, now: datetime, setting
     `why` is data; its words are made in `web`.
     """
     sheet = read_sheet(session, actor, no)
-    last = sheet.handlings[-1] if sheet.handlings else None
+    last = next((row for row in reversed(sheet.handlings) if row.Handling.lead), None)
     seen = Look(
         session, sheet.case, sheet.main.Centre, sheet.main.FilingCondition,
         last.Handling if last else None, last.Department if last else None,
-        has_verify_photo=any(photo.kind is PhotoKind.VERIFY for photo in sheet.photos),
+        has_verify_photo=any(photo.kind is PhotoKind.VERIFY for photo in sheet.photos), now=now,
+        assists=sheet.assists, orders=sheet.open_orders,
     )  # fmt: skip
     verbs = allowed_verbs(actor, seen)
     return {
@@ -108,7 +120,7 @@ def read_sheet(session: Session, actor: Actor, no: str) -> Sheet:
             select(Handling, Department)
             .outerjoin(Department, Department.id == Handling.department_id)
             .where(Handling.case_id == case.id)
-            .order_by(Handling.round)
+            .order_by(Handling.round, Handling.lead.desc(), Handling.id)
         ).all(),
         photos=session.execute(
             select(CasePhoto.photo_id, CasePhoto.kind, CasePhoto.round, CasePhoto.at, Photo.id.label("arrived"))
@@ -240,11 +252,11 @@ def _why_deadline(sheet: Sheet) -> dict[str, Any] | None:
 
 def _left_minutes(clock: Clock, rules: Calendars, now: datetime) -> int:
     """Whole minutes of the clock's own time that are left, rounded down; negative when it is over."""
-    return (clock.limit_seconds - used_seconds(clock, rules.of(clock.calendar_id), now)) // 60
+    return (clock.limit_seconds - used_seconds(clock, rules, now)) // 60
 
 
 def _clock(clock: Clock, rules: Calendars, now: datetime) -> dict[str, Any]:
-    used = used_seconds(clock, rules.of(clock.calendar_id), now)
+    used = used_seconds(clock, rules, now)
     return {
         "kind": clock.kind, "round": clock.round, "state": clock.state, "urgent": clock.urgent, "unit": clock.unit,
         "limit_minutes": clock.limit_seconds // 60, "used_minutes": used // 60,

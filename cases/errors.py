@@ -15,12 +15,6 @@ class WrongStage(NotPossible):
         super().__init__(verb=verb.value, stage=stage.value, possible=possible)
 
 
-class NotYet(NotPossible):
-    """The verb is in the table, but this version's door doesn't open for it."""
-
-    name = "not-yet"
-
-
 class StaleVersion(NotPossible):
     """Somebody was faster; `differs` tells what has changed since the version that the person saw."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, or_
 
 from cases.models import Case
-from cases.stages import BEFORE_FILING, BEFORE_WORK, EVERY, OPEN, Stage, Verb, is_possible, is_ready
+from cases.stages import BEFORE_FILING, BEFORE_WORK, EVERY, FILED, IN_HAND, OPEN, Stage, Verb, is_possible
 from core.errors import NotAllowed, NotFound
 from grid.levels import Level
 from grid.models import Centre
@@ -21,7 +21,8 @@ class Relation(StrEnum):
     CENTRE = "centre"  # at the responsible centre or at one above it
     ABOVE = "above"  # at a centre above the responsible one
     BEAT = "beat"  # at a centre that the place lies in; a case with an inspector is that inspector's
-    DEPARTMENT = "department"  # in the department that has the case; without one, at the responsible centre
+    DEPARTMENT = "department"  # in a department (or unit) that has the case; without one, at the responsible centre
+    ADDRESSED = "addressed"  # at the centre that an open supervision order is addressed to
     SIGHT = "sight"  # sees the case
 
 
@@ -61,14 +62,14 @@ PERMITS: dict[Verb, tuple[Permit, ...]] = {
         *_permits(_CENTRE, _at(Stage.PENDING_DISPATCH), _DISPATCHER),
         *_permits(_DEPARTMENT, _at(Stage.HANDLING), _LEADER),
     ),
-    Verb.SIGN: _permits(_DEPARTMENT, _at(Stage.DISPATCHED), _HANDLER),
-    Verb.REFUSE: _permits(_DEPARTMENT, _at(Stage.DISPATCHED), _HANDLER),
-    Verb.FINISH: _permits(_DEPARTMENT, _at(Stage.HANDLING), _HANDLER),
+    Verb.SIGN: _permits(_DEPARTMENT, IN_HAND, _HANDLER),
+    Verb.REFUSE: _permits(_DEPARTMENT, IN_HAND, _HANDLER),
+    Verb.FINISH: _permits(_DEPARTMENT, IN_HAND, _HANDLER),
     Verb.SEND_CHECK: _permits(_CENTRE, _at(Stage.HANDLED), _ACCEPTOR),
     Verb.CHECK: _permits(_BEAT, _at(Stage.CHECKING), _INSPECTOR),
     Verb.CLOSE: _permits(_CENTRE, _at(Stage.PENDING_CLOSING), _LEAD),
-    Verb.FORCE_CLOSE: _permits(_CENTRE, OPEN - BEFORE_FILING, _LEAD),
-    Verb.CANCEL: _permits(_CENTRE, BEFORE_FILING | BEFORE_WORK, _ACCEPTOR, _LEAD),
+    Verb.FORCE_CLOSE: _permits(_CENTRE, FILED, _LEADER, _LEAD),
+    Verb.CANCEL: _permits(_CENTRE, BEFORE_FILING | BEFORE_WORK, _LEAD, _ACCEPTOR),
     Verb.REOPEN: _permits(_CENTRE, _at(Stage.CLOSED), _LEAD),
     Verb.REQUEST_EXTENSION: _permits(_DEPARTMENT, _at(Stage.HANDLING), _HANDLER),
     Verb.DECIDE_EXTENSION: (
@@ -81,10 +82,10 @@ PERMITS: dict[Verb, tuple[Permit, ...]] = {
     Verb.PASS_UP: _permits(_CENTRE, OPEN, _LEAD, _DISPATCHER),
     Verb.URGE: (*_permits(_CENTRE, OPEN, _LEADER), *_permits(_ABOVE, OPEN, _LEAD, _DISPATCHER)),
     Verb.SUPERVISE: (*_permits(_CENTRE, OPEN, _LEADER), *_permits(_ABOVE, OPEN, _LEAD, _DISPATCHER)),
-    Verb.REPLY_SUPERVISION: _permits(_CENTRE, OPEN, _LEAD, _DISPATCHER, _LEADER),
+    Verb.REPLY_SUPERVISION: _permits(Relation.ADDRESSED, OPEN, _LEAD, _DISPATCHER, _LEADER),
     Verb.MERGE: (
-        *_permits(_CENTRE, BEFORE_FILING, _ACCEPTOR),
-        *_permits(_CENTRE, BEFORE_WORK, _DISPATCHER),
+        *_permits(_CENTRE, BEFORE_FILING | {Stage.REJECTED}, _ACCEPTOR),
+        *_permits(_CENTRE, BEFORE_WORK | {Stage.CANCELLED}, _DISPATCHER),
     ),
     Verb.RECATEGORISE: _permits(_CENTRE, OPEN, _ACCEPTOR, _DISPATCHER),
     Verb.RELOCATE: _permits(_CENTRE, OPEN, _ACCEPTOR, _DISPATCHER),
@@ -92,8 +93,25 @@ PERMITS: dict[Verb, tuple[Permit, ...]] = {
     Verb.APPEAL: _permits(_DEPARTMENT, _at(Stage.CLOSED), _HANDLER),
     Verb.DECIDE_APPEAL: _permits(_CENTRE, _at(Stage.CLOSED), _DISPATCHER, _ACCEPTOR),
 }
-"""Who does what (domain §4.1, §4.3, §9.2). A verb that two posts decide together in some cities (cancel: the acceptor
-asks, the shift lead approves) is open to both posts; the event says who it was."""
+"""Who does what (domain §4.1, §4.3, §9.2). Of a verb that one post asks for and another approves (cancel, force_close)
+the approver's permit comes first: who holds both posts acts by it."""
+
+AUTOMATIC = frozenset({Verb.RESUME})
+"""What the system itself does, when its moment has come."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What beside the case's own row tells who stands how to it."""
+
+    departments: frozenset[int] = frozenset()
+    """Assisting departments whose part is open (联合处置)."""
+    addressed: frozenset[int] = frozenset()
+    """Centres that an open supervision order is addressed to."""
+
+
+ALONE = Standing()
+"""A case without assisting departments and orders."""
 
 
 def permits(role: Role, verb: Verb, stage: Stage) -> Relation | None:
@@ -131,7 +149,9 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _stands(seat: Seat, relation: Relation, case: Case, centre: Centre, person_id: int | None) -> bool:
+def _stands(
+    seat: Seat, relation: Relation, case: Case, centre: Centre, person_id: int | None, standing: Standing
+) -> bool:
     match relation:
         case Relation.CENTRE:
             return seat.centre_code in centre.line
@@ -140,19 +160,22 @@ def _stands(seat: Seat, relation: Relation, case: Case, centre: Centre, person_i
         case Relation.BEAT:
             return seat.centre_code in line_of(case) and case.inspector_id in {None, person_id}
         case Relation.DEPARTMENT:
-            if case.department_id is None:
+            if case.department_id is None and seat.department_id not in standing.departments:
                 return seat.centre_id == centre.id
-            return seat.department_id == case.department_id
+            mine = {case.department_id, case.unit_id} | standing.departments
+            return seat.department_id is not None and seat.department_id in mine
+        case Relation.ADDRESSED:
+            return seat.centre_id in standing.addressed
     return seat.centre_code in line_of(case)  # SIGHT
 
 
-def seat_for(actor: Actor, verb: Verb, case: Case, centre: Centre) -> Seat | None:
+def seat_for(actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE) -> Seat | None:
     """The seat by which the person may do the verb to the case as it stands; None: by none."""
     for permit in PERMITS[verb]:
         if case.stage not in permit.stages:
             continue
         for seat in actor.seats:
-            if seat.role is permit.role and _stands(seat, permit.relation, case, centre, actor.person_id):
+            if seat.role is permit.role and _stands(seat, permit.relation, case, centre, actor.person_id, standing):
                 return seat
     return None
 
@@ -172,36 +195,41 @@ def who_may(verb: Verb, stage: Stage, centre: Centre) -> list[dict[str, Any]]:
 
 def check_sees(actor: Actor, case: Case | None) -> Case:
     """The case, when there is one and the person sees it; raises NotFound for both, without a difference."""
-    if case is None or not sees(actor, case):
+    if case is None or not (actor.person_id is None or sees(actor, case)):
         raise NotFound
     return case
 
 
 def check_role(actor: Actor, verb: Verb, case: Case, centre: Centre) -> None:
     """Raise NotAllowed, naming who could, when none of the person's roles ever does the verb."""
+    if acts_by_itself(actor, verb):
+        return
     roles = {permit.role for permit in PERMITS[verb]}
     if not any(seat.role in roles for seat in actor.seats):
         raise _not_allowed(verb, case, centre)
 
 
-def check_seat(actor: Actor, verb: Verb, case: Case, centre: Centre) -> Seat:
+def acts_by_itself(actor: Actor, verb: Verb) -> bool:
+    """Whether it is the system doing what the system does."""
+    return actor.person_id is None and verb in AUTOMATIC
+
+
+def check_seat(actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE) -> Seat:
     """The seat by which the person acts; raises NotAllowed, naming who could, when no seat fits."""
-    seat = seat_for(actor, verb, case, centre)
+    seat = seat_for(actor, verb, case, centre, standing)
     if seat is None:
         raise _not_allowed(verb, case, centre)
     return seat
 
 
-def may_do(actor: Actor, verb: Verb, case: Case, centre: Centre) -> bool:
-    """Whether `check_seat` would let the person through, at a stage that knows the verb and is built."""
-    return (
-        is_possible(case.stage, verb) and is_ready(case.stage, verb) and seat_for(actor, verb, case, centre) is not None
-    )
+def may_do(actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE) -> bool:
+    """Whether `check_seat` would let the person through, at a stage that knows the verb."""
+    return is_possible(case.stage, verb) and seat_for(actor, verb, case, centre, standing) is not None
 
 
-def verbs_of(actor: Actor, case: Case, centre: Centre) -> Iterable[Verb]:
+def verbs_of(actor: Actor, case: Case, centre: Centre, standing: Standing = ALONE) -> Iterable[Verb]:
     """Verbs that stage and permission allow the person now; the door's own guards come on top."""
-    return (verb for verb in Verb if may_do(actor, verb, case, centre))
+    return (verb for verb in Verb if may_do(actor, verb, case, centre, standing))
 
 
 def _not_allowed(verb: Verb, case: Case, centre: Centre) -> NotAllowed:

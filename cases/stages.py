@@ -69,6 +69,12 @@ class Outcome(StrEnum):
     FAILED = "failed"
     GRANTED = "granted"
     DENIED = "denied"
+    # not named by a person, but found by the door
+    ENDORSED = "endorsed"  # approved, and somebody else decides next
+    ASKED = "asked"  # the deed needs an approval, and that has been asked for
+    PART = "part"  # one of several departments has done its part
+    STEP = "step"  # the first of two limits in a row is done
+    MOVED = "moved"  # another centre or department answers now
 
 
 class ClockKind(StrEnum):
@@ -83,6 +89,7 @@ class ClockKind(StrEnum):
     SEND_CHECK = "send_check"
     CHECK = "check"
     CLOSE = "close"
+    REPLY = "reply"  # to a supervision order, beside the stage's own
 
 
 class CloseType(StrEnum):
@@ -129,21 +136,44 @@ class Transition:
 
 Key = tuple[Stage, Verb, Outcome | None]
 
-OUTCOMES: dict[Verb, tuple[Outcome, ...]] = {
+NAMED: dict[Verb, tuple[Outcome, ...]] = {
     Verb.VERIFY: (Outcome.CONFIRMED, Outcome.UNFOUNDED),
     Verb.CHECK: (Outcome.PASSED, Outcome.FAILED),
     Verb.DECIDE_EXTENSION: (Outcome.GRANTED, Outcome.DENIED),
     Verb.DECIDE_SUSPENSION: (Outcome.GRANTED, Outcome.DENIED),
     Verb.DECIDE_APPEAL: (Outcome.GRANTED, Outcome.DENIED),
+    Verb.CANCEL: (Outcome.GRANTED, Outcome.DENIED),
+    Verb.FORCE_CLOSE: (Outcome.GRANTED, Outcome.DENIED),
 }
-"""Verbs that branch; every other verb's key carries None."""
+"""The outcomes that a person names in the field `outcome`."""
+
+MAY_BE_UNNAMED = frozenset({Verb.CANCEL, Verb.FORCE_CLOSE})
+"""Without a word the deed itself is meant."""
+
+OUTCOMES: dict[Verb, tuple[Outcome | None, ...]] = {
+    Verb.VERIFY: NAMED[Verb.VERIFY],
+    Verb.CHECK: NAMED[Verb.CHECK],
+    Verb.DECIDE_EXTENSION: (Outcome.GRANTED, Outcome.DENIED, Outcome.ENDORSED),
+    Verb.DECIDE_SUSPENSION: (Outcome.GRANTED, Outcome.DENIED, Outcome.ENDORSED),
+    Verb.DECIDE_APPEAL: (Outcome.GRANTED, Outcome.DENIED, Outcome.ENDORSED),
+    Verb.CANCEL: (None, Outcome.ASKED, Outcome.DENIED),
+    Verb.FORCE_CLOSE: (None, Outcome.ASKED, Outcome.DENIED),
+    Verb.SIGN: (None, Outcome.PART),
+    Verb.REFUSE: (None, Outcome.PART),
+    Verb.FINISH: (None, Outcome.PART, Outcome.STEP),
+    Verb.RECATEGORISE: (None, Outcome.MOVED),
+    Verb.RELOCATE: (None, Outcome.MOVED),
+}
+"""Verbs that branch; every other verb's key carries None. What no person names, the door finds (cases/handling)."""
 
 BEFORE_FILING = frozenset({Stage.REPORTED, Stage.VERIFYING, Stage.PENDING_FILING})
 BEFORE_WORK = frozenset({Stage.PENDING_DISPATCH, Stage.DISPATCHED})
 AT_WORK = frozenset({Stage.HANDLING, Stage.SUSPENDED})
+IN_HAND = frozenset({Stage.DISPATCHED, Stage.HANDLING})
 AFTER_WORK = frozenset({Stage.HANDLED, Stage.CHECKING, Stage.PENDING_CLOSING})
 ENDED = frozenset({Stage.CLOSED, Stage.REJECTED, Stage.CANCELLED})
-OPEN = BEFORE_FILING | BEFORE_WORK | AT_WORK | AFTER_WORK
+FILED = BEFORE_WORK | AT_WORK | AFTER_WORK
+OPEN = BEFORE_FILING | FILED
 EVERY = OPEN | ENDED
 
 
@@ -190,6 +220,8 @@ _ROWS: tuple[_Row, ...] = (
     _row(Verb.REJECT, BEFORE_FILING, Stage.REJECTED, STOP_ALL),
     _row(Verb.MERGE, BEFORE_FILING, Stage.REJECTED, STOP_ALL),
     _row(Verb.MERGE, BEFORE_WORK, Stage.CANCELLED, STOP_ALL),
+    _row(Verb.MERGE, Stage.REJECTED, Stage.REPORTED, _start(_K.ACCEPT)),  # taken back: no duplicate after all
+    _row(Verb.MERGE, Stage.CANCELLED, Stage.PENDING_DISPATCH, _start(_K.DISPATCH)),
     _row(Verb.FILE, Stage.PENDING_FILING, Stage.PENDING_DISPATCH, _stop(_K.FILE), _start(_K.DISPATCH)),
     _row(Verb.SEND_BACK, Stage.PENDING_FILING, Stage.REPORTED, _stop(_K.FILE), _start(_K.ACCEPT)),
     # After a return the handle clock rests; the case will be filed anew, so that it ends here.
@@ -201,17 +233,23 @@ _ROWS: tuple[_Row, ...] = (
     ),
     _row(Verb.DISPATCH, Stage.HANDLING, Stage.HANDLING),  # to a unit below the department (二级派遣)
     _row(Verb.SIGN, Stage.DISPATCHED, Stage.HANDLING, _stop(_K.SIGN)),
+    _row(Verb.SIGN, IN_HAND, None, outcome=Outcome.PART),
     _row(
         Verb.REFUSE, Stage.DISPATCHED, Stage.PENDING_DISPATCH, _stop(_K.SIGN), PAUSE_HANDLE, _start(_K.DISPATCH)
     ),
+    _row(Verb.REFUSE, IN_HAND, None, outcome=Outcome.PART),
     _row(Verb.REQUEST_EXTENSION, Stage.HANDLING, None),
     _row(Verb.DECIDE_EXTENSION, Stage.HANDLING, None, EXTEND_HANDLE, outcome=Outcome.GRANTED),
     _row(Verb.DECIDE_EXTENSION, Stage.HANDLING, None, outcome=Outcome.DENIED),
+    _row(Verb.DECIDE_EXTENSION, Stage.HANDLING, None, outcome=Outcome.ENDORSED),
     _row(Verb.REQUEST_SUSPENSION, Stage.HANDLING, None),
     _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, Stage.SUSPENDED, PAUSE_ALL, outcome=Outcome.GRANTED),
     _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, None, outcome=Outcome.DENIED),
+    _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, None, outcome=Outcome.ENDORSED),
     _row(Verb.RESUME, Stage.SUSPENDED, Stage.HANDLING, RESUME_ALL),
     _row(Verb.FINISH, Stage.HANDLING, Stage.HANDLED, _stop(_K.HANDLE), _start(_K.SEND_CHECK)),
+    _row(Verb.FINISH, IN_HAND, None, outcome=Outcome.PART),
+    _row(Verb.FINISH, Stage.HANDLING, None, _stop(_K.HANDLE), _start(_K.HANDLE), outcome=Outcome.STEP),
     # check and close
     _row(Verb.SEND_CHECK, Stage.HANDLED, Stage.CHECKING, _stop(_K.SEND_CHECK), _start(_K.CHECK)),
     _row(
@@ -223,24 +261,33 @@ _ROWS: tuple[_Row, ...] = (
         _stop(_K.CHECK), _start(_K.DISPATCH), outcome=Outcome.FAILED,
     ),
     _row(Verb.CLOSE, Stage.PENDING_CLOSING, Stage.CLOSED, STOP_ALL),
-    _row(Verb.FORCE_CLOSE, BEFORE_WORK | AT_WORK | AFTER_WORK, Stage.CLOSED, STOP_ALL),
+    _row(Verb.FORCE_CLOSE, FILED, Stage.CLOSED, STOP_ALL),
+    _row(Verb.FORCE_CLOSE, FILED, None, outcome=Outcome.ASKED),
+    _row(Verb.FORCE_CLOSE, FILED, None, outcome=Outcome.DENIED),
     _row(Verb.CANCEL, BEFORE_FILING | BEFORE_WORK, Stage.CANCELLED, STOP_ALL),
+    _row(Verb.CANCEL, BEFORE_FILING | BEFORE_WORK, None, outcome=Outcome.ASKED),
+    _row(Verb.CANCEL, BEFORE_FILING | BEFORE_WORK, None, outcome=Outcome.DENIED),
     _row(Verb.REOPEN, Stage.CLOSED, Stage.PENDING_DISPATCH, _start(_K.DISPATCH)),
     _row(Verb.APPEAL, Stage.CLOSED, None),
     _row(Verb.DECIDE_APPEAL, Stage.CLOSED, None, outcome=Outcome.GRANTED),
     _row(Verb.DECIDE_APPEAL, Stage.CLOSED, None, outcome=Outcome.DENIED),
+    _row(Verb.DECIDE_APPEAL, Stage.CLOSED, None, outcome=Outcome.ENDORSED),
     # whatever the stage
     _row(Verb.PASS_UP, BEFORE_FILING | AFTER_WORK | {Stage.SUSPENDED}, None),
     _row(Verb.PASS_UP, Stage.PENDING_DISPATCH, None, _stop(_K.DISPATCH), _start(_K.DISPATCH)),
-    _row(
-        Verb.PASS_UP, frozenset({Stage.DISPATCHED, Stage.HANDLING}), Stage.PENDING_DISPATCH,
-        _stop(_K.SIGN), PAUSE_HANDLE, _start(_K.DISPATCH),
-    ),
+    _row(Verb.PASS_UP, IN_HAND, Stage.PENDING_DISPATCH, _stop(_K.SIGN), PAUSE_HANDLE, _start(_K.DISPATCH)),
     _row(Verb.URGE, OPEN, None),
     _row(Verb.SUPERVISE, OPEN, None),
     _row(Verb.REPLY_SUPERVISION, OPEN, None),
     _row(Verb.RECATEGORISE, OPEN, None, REPLAN_HANDLE),
     _row(Verb.RELOCATE, OPEN, None, REPLAN_HANDLE),
+    *(
+        _row(
+            verb, IN_HAND, Stage.PENDING_DISPATCH,
+            _stop(_K.SIGN), REPLAN_HANDLE, PAUSE_HANDLE, _start(_K.DISPATCH), outcome=Outcome.MOVED,
+        )
+        for verb in (Verb.RECATEGORISE, Verb.RELOCATE)
+    ),
     _row(Verb.NOTE, EVERY, None),
 )  # fmt: skip
 
@@ -250,18 +297,18 @@ IMPOSSIBLE: dict[Verb, frozenset[Stage]] = {
     Verb.VERIFY: EVERY - {Stage.VERIFYING},
     Verb.ACCEPT: EVERY - {Stage.REPORTED},
     Verb.REJECT: BEFORE_WORK | AT_WORK | AFTER_WORK | ENDED,
-    Verb.MERGE: AT_WORK | AFTER_WORK | ENDED,
+    Verb.MERGE: AT_WORK | AFTER_WORK | {Stage.CLOSED},
     Verb.FILE: EVERY - {Stage.PENDING_FILING},
     Verb.SEND_BACK: EVERY - {Stage.PENDING_FILING, Stage.PENDING_DISPATCH},
     Verb.DISPATCH: EVERY - {Stage.PENDING_DISPATCH, Stage.HANDLING},
-    Verb.SIGN: EVERY - {Stage.DISPATCHED},
-    Verb.REFUSE: EVERY - {Stage.DISPATCHED},
+    Verb.SIGN: EVERY - IN_HAND,
+    Verb.REFUSE: EVERY - IN_HAND,
     Verb.REQUEST_EXTENSION: EVERY - {Stage.HANDLING},
     Verb.DECIDE_EXTENSION: EVERY - {Stage.HANDLING},
     Verb.REQUEST_SUSPENSION: EVERY - {Stage.HANDLING},
     Verb.DECIDE_SUSPENSION: EVERY - {Stage.HANDLING},
     Verb.RESUME: EVERY - {Stage.SUSPENDED},
-    Verb.FINISH: EVERY - {Stage.HANDLING},
+    Verb.FINISH: EVERY - IN_HAND,
     Verb.SEND_CHECK: EVERY - {Stage.HANDLED},
     Verb.CHECK: EVERY - {Stage.CHECKING},
     Verb.CLOSE: EVERY - {Stage.PENDING_CLOSING},
@@ -280,19 +327,20 @@ IMPOSSIBLE: dict[Verb, frozenset[Stage]] = {
 }
 """Where a verb can never be done, written down so that nothing is impossible by having been forgotten."""
 
-NOT_YET: frozenset[tuple[Stage, Verb]] = frozenset(
-    {(Stage.HANDLING, Verb.DISPATCH)}
+NEVER: frozenset[Key] = frozenset(
+    {
+        (Stage.HANDLING, Verb.SIGN, None),
+        (Stage.HANDLING, Verb.REFUSE, None),
+        (Stage.DISPATCHED, Verb.FINISH, None),
+        (Stage.DISPATCHED, Verb.FINISH, Outcome.STEP),
+    }
     | {
-        (stage, verb)
-        for stage in Stage
-        for verb in (
-            Verb.FORCE_CLOSE, Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION, Verb.REQUEST_SUSPENSION,
-            Verb.DECIDE_SUSPENSION, Verb.RESUME, Verb.SUPERVISE, Verb.REPLY_SUPERVISION, Verb.MERGE,
-            Verb.RECATEGORISE, Verb.RELOCATE, Verb.APPEAL, Verb.DECIDE_APPEAL,
-        )
+        (stage, verb, Outcome.MOVED)
+        for stage in OPEN - IN_HAND
+        for verb in (Verb.RECATEGORISE, Verb.RELOCATE)
     }
 )  # fmt: skip
-"""In the table, but the door doesn't open for them yet."""
+"""Outcomes that cannot be found at a stage which knows the verb: written down like IMPOSSIBLE."""
 
 
 def _spread(rows: tuple[_Row, ...]) -> Iterator[tuple[Key, Transition]]:
@@ -302,7 +350,7 @@ def _spread(rows: tuple[_Row, ...]) -> Iterator[tuple[Key, Transition]]:
 
 
 TABLE: dict[Key, Transition] = dict(_spread(_ROWS))
-"""(stage, verb, outcome) → transition; a key that is missing here stands in IMPOSSIBLE."""
+"""(stage, verb, outcome) → transition; a key that is missing here stands in IMPOSSIBLE or NEVER."""
 
 
 def outcomes(verb: Verb) -> tuple[Outcome | None, ...]:
@@ -323,8 +371,3 @@ def transition(stage: Stage, verb: Verb, outcome: Outcome | None = None) -> Tran
 def is_possible(stage: Stage, verb: Verb) -> bool:
     """Whether the stage knows the verb at all, whatever its outcome."""
     return stage not in IMPOSSIBLE[verb]
-
-
-def is_ready(stage: Stage, verb: Verb) -> bool:
-    """Whether the door opens for the verb at this stage already."""
-    return (stage, verb) not in NOT_YET

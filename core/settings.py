@@ -20,6 +20,7 @@ class BadSettings(Exception):
 @dataclass(frozen=True)
 class Database:
     url: str = ""
+    role: str = "wangge_app"
     pool_size: int = 8
     lock_timeout_seconds: int = 5
     statement_timeout_seconds: int = 30
@@ -94,6 +95,57 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class Approvals:
+    """Who approves, one after the other; a step whose post nobody holds is left out, but never the last."""
+
+    extension: tuple[str, ...] = ("department_leader", "dispatcher")
+    suspension: tuple[str, ...] = ("dispatcher", "leader")
+    appeal: tuple[str, ...] = ("dispatcher", "acceptor")
+
+
+@dataclass(frozen=True)
+class Handling:
+    extensions_most: int = 2
+    suspension_days_most: int = 365
+    refuse_minutes: int = 480
+    refuse_short_minutes: int = 360
+    refusals_most: int = 2
+
+
+@dataclass(frozen=True)
+class Claims:
+    minutes: int = 3
+
+
+@dataclass(frozen=True)
+class Mail:
+    host: str = ""
+    port: int = 25
+    starttls: bool = False
+    username: str = ""
+    password: str = ""
+    sender: str = "wangge@localhost"
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    tick_seconds: float = 2.0
+    timeout_seconds: float = 10.0
+    attempts_most: int = 8
+    retry_seconds: float = 30.0
+    digest_from: int = 5
+    digest_minutes: int = 15
+    private_targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stream:
+    tick_seconds: float = 0.7
+    most: int = 60
+
+
+@dataclass(frozen=True)
 class Demo:
     enabled: bool = False
 
@@ -113,6 +165,12 @@ class Settings:
     calendar: Calendar = field(default_factory=Calendar)
     stage_limits: StageLimits = field(default_factory=StageLimits)
     escalation: Escalation = field(default_factory=Escalation)
+    approvals: Approvals = field(default_factory=Approvals)
+    handling: Handling = field(default_factory=Handling)
+    claims: Claims = field(default_factory=Claims)
+    mail: Mail = field(default_factory=Mail)
+    delivery: Delivery = field(default_factory=Delivery)
+    stream: Stream = field(default_factory=Stream)
     demo: Demo = field(default_factory=Demo)
     logs: Logs = field(default_factory=Logs)
 

@@ -98,6 +98,10 @@ class Department(Base):
     name: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120))
     centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    # the department that it is a unit of (二级派遣)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    # its own working calendar; None: its centre's
+    calendar_id: Mapped[int | None] = mapped_column(BigInteger)
     retired_at: Mapped[datetime | None]
 
 

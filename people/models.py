@@ -1,6 +1,7 @@
 """Tables of people, what they hold, and how they are signed in."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -8,6 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, choice
 from people.roles import Role
+
+
+class Mail(StrEnum):
+    """Which notices a person gets by e-mail as well: none, those of what is late and of orders, or all."""
+
+    NONE = "none"
+    LATE = "late"
+    ALL = "all"
 
 
 class Person(Base):
@@ -20,6 +29,8 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(200))
     is_demo: Mapped[bool] = mapped_column(default=False)
+    email: Mapped[str | None] = mapped_column(String(254))
+    mail: Mapped[Mail] = mapped_column(choice(Mail, "mail"), default=Mail.LATE, server_default=Mail.LATE.value)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

@@ -16,7 +16,6 @@ from cases.stages import (
     Stage,
     Transition,
     Verb,
-    is_ready,
     outcomes,
 )
 from people.roles import Role
@@ -26,8 +25,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = "<!-- Made by scripts/docs from {source}; change that, then run scripts/docs. -->\n"
 STAGES_INTRO = """\
 A verb moves a case from stage to stage and moves its clocks (`../cases/stages.py`). What it asks for and who may do it
-stands in [permissions](permissions.md). Verbs that leave the case where it stands are not drawn. A dashed line (in the
-text: …) is in the table, but the door doesn't open for it yet.
+stands in [permissions](permissions.md). Verbs that leave the case where it stands are not drawn.
 """
 PERMISSIONS_INTRO = """\
 A person sees the cases in the subtree of their centres; what lies elsewhere is not there for them (404). To do a verb
@@ -38,7 +36,9 @@ RELATIONS = {
     Relation.CENTRE: "at the responsible centre or one above it",
     Relation.ABOVE: "at a centre above the responsible one",
     Relation.BEAT: "at a centre in whose ground the place lies; a case with an inspector is that inspector's alone",
-    Relation.DEPARTMENT: "in the department that has the case; without one, at the responsible centre",
+    Relation.DEPARTMENT: "in a department, unit or assisting department that has the case; without one, at the "
+    "responsible centre",
+    Relation.ADDRESSED: "at the centre that an open supervision order is addressed to",
     Relation.SIGHT: "who sees the case",
 }
 FIELDS: dict[Verb, str] = {
@@ -50,17 +50,30 @@ FIELDS: dict[Verb, str] = {
     Verb.FILE: "`condition_id`, `note?`; `category_code` if the case has none",
     Verb.SEND_BACK: "`reason`",
     Verb.DISPATCH: "`department?`: a code; null: the centre itself; left out: the suggested one, after a failed check "
-    "the same; `note?`",
+    "the same; `assist?` codes of assisting departments; `note?`; while handling: `department` a unit below it",
     Verb.SIGN: "`note?`",
-    Verb.REFUSE: "`reason`",
+    Verb.REFUSE: "`reason`, `reason_code?`",
     Verb.FINISH: "`photos` ≥ the condition's `photos_after`, `text?`",
     Verb.SEND_CHECK: "`note?`",
     Verb.CHECK: "`outcome` passed, failed; `photos` ≥ 1; `text` if failed",
     Verb.CLOSE: "`note?`",
-    Verb.CANCEL: "`reason`",
+    Verb.CANCEL: "`reason`; who approves may say `outcome` denied",
     Verb.REOPEN: "`reason`; `condition_id` if the case was never filed",
-    Verb.PASS_UP: "`reason`",
+    Verb.PASS_UP: "`reason_code` cannot_solve, not_my_duty, overdue, other, or `reason`",
     Verb.URGE: "`text?`",
+    Verb.FORCE_CLOSE: "who asks: `reason`; who approves: `outcome?` granted, denied, `reason` if denied",
+    Verb.REQUEST_EXTENSION: "`reason`; `limit?` in the condition's unit, at most the original (left out: that)",
+    Verb.DECIDE_EXTENSION: "`outcome` granted, denied; `limit?` to grant less; `reason` if denied",
+    Verb.REQUEST_SUSPENSION: "`reason`, `resume_on` a day within a year",
+    Verb.DECIDE_SUSPENSION: "`outcome` granted, denied; `resume_on?` another day; `reason` if denied",
+    Verb.RESUME: "`note?`",
+    Verb.SUPERVISE: "`text`; `reply_minutes?` (left out: half the limit, at least two hours)",
+    Verb.REPLY_SUPERVISION: "`text`; `order_id` where several orders are open",
+    Verb.MERGE: "`into` the first case's `no`, `reason?`; `into` null takes the merger back, with `reason`",
+    Verb.RECATEGORISE: "`category_code`, `reason`; `condition_id` once it is filed, where there are several",
+    Verb.RELOCATE: "`point` as in a report, `address?`, `reason`",
+    Verb.APPEAL: "`reason`, `photos?`",
+    Verb.DECIDE_APPEAL: "`outcome` granted, denied; `reason` if denied",
     Verb.NOTE: "`text`",
 }
 
@@ -124,7 +137,7 @@ def _moves() -> dict[tuple[Stage, Stage], list[str]]:
     found: dict[tuple[Stage, Stage], list[str]] = {}
     for (stage, verb, outcome), transition in _ordered():
         if transition.to is not stage:
-            label = verb.value + (f" {outcome.value}" if outcome else "") + ("" if is_ready(stage, verb) else " …")
+            label = verb.value + (f" {outcome.value}" if outcome else "")
             found.setdefault((stage, transition.to), []).append(label)
     return found
 
@@ -144,16 +157,11 @@ def _mermaid() -> Iterator[str]:
         shape = ("([", "])") if stage in ENDED else ("[", "]")
         yield f'  {stage}{shape[0]}"{stage}<br/>{names_of(stage, "zh")}"{shape[1]}'
     for (source, to), labels in _moves().items():
-        ready = [label for label in labels if not label.endswith("…")]
-        later = [label.removesuffix(" …") for label in labels if label.endswith("…")]
-        if ready:
-            yield f'  {source} -->|"{", ".join(ready)}"| {to}'
-        if later:
-            yield f'  {source} -.->|"{", ".join(later)}"| {to}'
+        yield f'  {source} -->|"{", ".join(labels)}"| {to}'
 
 
 def _text_diagram() -> Iterator[str]:
-    """Each stage under the one before it, with all ways out of it; … marks what the door doesn't open for yet."""
+    """Each stage under the one before it, with all ways out of it."""
     moves = _moves()
     width = max(map(len, Stage))
     for stage in Stage:
@@ -169,10 +177,9 @@ def _transition_rows() -> Iterator[str]:
         to = None if transition.to is stage else transition.to
         rows.setdefault((verb, outcome, to, transition.clocks), []).append(stage)
     for (verb, outcome, goes, clocks), stages in sorted(rows.items(), key=lambda row: list(Verb).index(row[0][0])):
-        later = "" if any(is_ready(stage, verb) for stage in stages) else " *(later)*"
         where = f"`{goes}`" if goes else "stays"
         yield (
-            f"| {_stage_list(stages)} | `{verb}`{later} | {names_of(verb, 'zh')} | {outcome or ''} | {where} "
+            f"| {_stage_list(stages)} | `{verb}` | {names_of(verb, 'zh')} | {outcome or ''} | {where} "
             f"| {_clock_words(clocks)} |"
         )
 
@@ -219,7 +226,7 @@ def permissions_page() -> str:
             "|---|---|---|---|---|",
             *_permit_rows(),
             "\n## By role and stage\n",
-            "What is ready, where the case's relation fits; `note` is everybody's at every stage.\n",
+            "Where the case's relation fits; `note` is everybody's at every stage.\n",
             "| stage | " + " | ".join(f"{role} {names_of(role, 'zh')}" for role in Role) + " |",
             "|---|" + "---|" * len(Role),
             *_matrix_rows(),
@@ -235,8 +242,7 @@ def _permit_rows() -> Iterator[str]:
             groups.setdefault((permit.relation, permit.stages), []).append(permit.role)
         for (relation, stages), roles in groups.items():
             who = "everybody" if set(roles) == set(Role) else ", ".join(roles)
-            fields = FIELDS[verb] if any(is_ready(stage, verb) for stage in stages) else "*(later)*"
-            yield f"| `{verb}` | {names_of(verb, 'zh')} | {who}: {relation} | {_stage_list(stages)} | {fields} |"
+            yield f"| `{verb}` | {names_of(verb, 'zh')} | {who}: {relation} | {_stage_list(stages)} | {FIELDS[verb]} |"
 
 
 def _matrix_rows() -> Iterator[str]:
@@ -246,9 +252,7 @@ def _matrix_rows() -> Iterator[str]:
             verbs = [
                 f"`{verb}`"
                 for verb, permits in PERMITS.items()
-                if verb is not Verb.NOTE
-                and is_ready(stage, verb)
-                and any(permit.role is role and stage in permit.stages for permit in permits)
+                if verb is not Verb.NOTE and any(permit.role is role and stage in permit.stages for permit in permits)
             ]
             cells.append(" ".join(verbs))
         yield f"| `{stage}` | " + " | ".join(cells) + " |"

@@ -119,7 +119,9 @@ def _when(scene: Scene, case: Case, step: Step, last: datetime) -> datetime:
         return least
     handle = clocks[ClockKind.HANDLE]
     used = int(step.share * (pace if step.share < 1 else 1.0) * handle.limit_seconds)
-    return max(moment_when(calendar, segments_of(handle.segments), handle.unit, used) or least, least)
+    return max(
+        moment_when(scene.rules, handle.calendar_id, segments_of(handle.segments), handle.unit, used) or least, least
+    )
 
 
 def _fields(scene: Scene, case: Case, step: Step, rng: Random, roll: Roll) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class Climb:
             if step.position < due.next_rung:
                 continue
             try:
-                planned_at = moment_when(calendar, segments, unit, step.at(due.limit_seconds))
+                planned_at = moment_when(self.rules, due.calendar_id, segments, unit, step.at(due.limit_seconds))
                 assert planned_at is not None  # a running clock's last segment is open
                 if planned_at > self.now:
                     self.following.append(Following(due.clock_id, step.position, planned_at))

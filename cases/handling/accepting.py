@@ -12,6 +12,7 @@ from cases.permissions import line_of
 from cases.stages import CloseType, Outcome, Verb
 from grid.models import Centre
 from grid.routing import route
+from people.roles import Seat
 
 
 class RejectReason(StrEnum):
@@ -91,7 +92,7 @@ def _read_accept(fields: Fields, reading: Reading) -> dict[str, Any]:
     return {"note": fields.text("note"), "category": read_category(fields, reading, required=True)}
 
 
-def _guard_accept(look: Look) -> None:
+def _guard_accept(look: Look, _: Seat | None) -> None:
     if look.case.source in ASKED_FIRST and not look.is_verified():
         raise VerifyFirst(source=look.case.source.value)
 

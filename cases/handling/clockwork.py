@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from cases.clock import go_on, halt, new_clock, rest, running, show_on_case, stage_limit
-from cases.handling.work import Work
-from cases.models import Clock, FilingCondition
+from sqlalchemy import select
+
+from cases.clock import go_on, halt, new_clock, rest, running, show_on_case, stage_limit, succeed
+from cases.handling.work import Look, Work
+from cases.models import Clock, ClockState, FilingCondition
 from cases.stages import Act, ClockKind
 from cases.workdays import Unit, limit_minutes
 from core.settings import Settings
@@ -20,31 +22,46 @@ def move_clocks(work: Work) -> None:
     show_on_case(work.case, work.clocks)
 
 
-def handle_limit(condition: FilingCondition) -> tuple[int, Unit]:
-    """Seconds and unit of the condition's limit."""
+def handle_limit(condition: FilingCondition, step: int = 1) -> tuple[int, Unit]:
+    """Seconds and unit of the condition's limit; of its second one (make safe, then repair) at step 2."""
+    if step > 1 and condition.then_limit is not None and condition.then_unit is not None:
+        return limit_minutes(condition.then_limit, condition.then_unit) * 60, condition.then_unit
     return limit_minutes(condition.limit, condition.unit) * 60, condition.unit
 
 
 def limit_of(
-    kind: ClockKind, condition: FilingCondition | None, *, urgent: bool, settings: Settings
+    kind: ClockKind, condition: FilingCondition | None, *, urgent: bool, settings: Settings, step: int = 1
 ) -> tuple[int, Unit]:
     """Seconds and unit of any clock: the condition's for the handling, else the stage's own."""
     if kind is ClockKind.HANDLE:
         assert condition is not None  # filed before it was dispatched
-        return handle_limit(condition)
+        return handle_limit(condition, step)
     return stage_limit(kind, urgent, settings)
+
+
+def calendar_of(kind: ClockKind, look: Look) -> int:
+    """The department's own calendar for what it does, if it has one; else the centre's (domain §4.4)."""
+    theirs = look.department.calendar_id if look.department is not None else None
+    return theirs if theirs is not None and kind in {ClockKind.HANDLE, ClockKind.SIGN} else look.centre.calendar_id
 
 
 def _start(work: Work, kind: ClockKind | None) -> None:
     assert kind is not None
     case = work.case
-    limit_seconds, unit = limit_of(kind, work.look.condition, urgent=case.urgent, settings=work.settings)
+    limit_seconds, unit = limit_of(
+        kind, work.look.condition, urgent=case.urgent, settings=work.settings, step=case.step
+    )
     clock = new_clock(
-        case, kind, work.rules, calendar_id=work.look.centre.calendar_id, round=work.look.rounds.get(kind, 0) + 1,
+        case, kind, work.rules, calendar_id=calendar_of(kind, work.look), round=_next_round(work, kind),
         now=work.now, limit_seconds=limit_seconds, unit=unit, urgent=case.urgent,
     )  # fmt: skip
     work.session.add(clock)
     work.clocks[kind] = clock
+
+
+def _next_round(work: Work, kind: ClockKind) -> int:
+    work.look.rounds[kind] = work.look.rounds.get(kind, 0) + 1
+    return work.look.rounds[kind]
 
 
 def _stop(work: Work, kind: ClockKind | None) -> None:
@@ -61,11 +78,62 @@ def _stop_one(work: Work, clock: Clock | None) -> None:
 def _stop_all(work: Work, _: ClockKind | None) -> None:
     for kind in list(work.clocks):
         _stop(work, kind)
+    for clock in reply_clocks(work):
+        halt(clock, now=work.now)
 
 
 def _pause(work: Work, kind: ClockKind | None) -> None:
     assert kind is not None
-    rest(work.clocks[kind], now=work.now, reason=work.verb.value)
+    if kind in work.clocks:
+        rest(work.clocks[kind], now=work.now, reason=work.verb.value)
+
+
+def _pause_all(work: Work, _: ClockKind | None) -> None:
+    for clock in (*work.clocks.values(), *reply_clocks(work)):
+        rest(clock, now=work.now, reason=work.verb.value)
+
+
+def _resume_all(work: Work, _: ClockKind | None) -> None:
+    for clock in (*work.clocks.values(), *reply_clocks(work)):
+        go_on(clock, work.rules, now=work.now)
+
+
+def reply_clocks(work: Work) -> list[Clock]:
+    """The clocks of the open supervision orders, which stand beside the case's own."""
+    if not work.look.orders:
+        return []
+    wanted = select(Clock).where(
+        Clock.case_id == work.case.id, Clock.kind == ClockKind.REPLY, Clock.state != ClockState.STOPPED
+    )
+    return list(work.session.scalars(wanted.order_by(Clock.id)))
+
+
+def _extend(work: Work, kind: ClockKind | None) -> None:
+    """More time on top of what the limit is: `values["seconds"]`."""
+    assert kind is not None
+    clock = work.clocks[kind]
+    _put_in_place(work, clock, clock.limit_seconds + int(work.values["seconds"]), clock.unit)
+
+
+def _replan(work: Work, kind: ClockKind | None) -> None:
+    """The limit that the condition sets now; what was used stays used. Nothing without an open clock."""
+    assert kind is not None
+    clock = work.clocks.get(kind)
+    if clock is None or work.look.condition is None:
+        return
+    limit_seconds, unit = handle_limit(work.look.condition, work.case.step)
+    now_counts = (limit_seconds, unit, work.case.urgent, calendar_of(kind, work.look))
+    if now_counts != (clock.limit_seconds, clock.unit, clock.urgent, clock.calendar_id):
+        _put_in_place(work, clock, limit_seconds, unit)
+
+
+def _put_in_place(work: Work, clock: Clock, limit_seconds: int, unit: Unit) -> None:
+    successor = succeed(
+        clock, work.rules, now=work.now, reason=work.verb.value, round=_next_round(work, clock.kind),
+        limit_seconds=limit_seconds, unit=unit, urgent=work.case.urgent, calendar_id=calendar_of(clock.kind, work.look),
+    )  # fmt: skip
+    work.session.add(successor)
+    work.clocks[clock.kind] = successor
 
 
 def _continue(work: Work, kind: ClockKind | None) -> None:
@@ -85,5 +153,8 @@ _STEPS: dict[Act, Callable[[Work, ClockKind | None], None]] = {
     Act.STOP_ALL: _stop_all,
     Act.PAUSE: _pause,
     Act.CONTINUE: _continue,
+    Act.PAUSE_ALL: _pause_all,
+    Act.RESUME_ALL: _resume_all,
+    Act.EXTEND: _extend,
+    Act.REPLAN: _replan,
 }
-"""EXTEND, REPLAN, PAUSE_ALL and RESUME_ALL belong to verbs that the door doesn't open for yet."""

@@ -10,6 +10,7 @@ from cases.handling.work import Deed, Look, Reading, Work, nothing
 from cases.models import Case, Handling, HandlingState
 from cases.stages import ClockKind, Verb
 from grid.models import Centre, Department
+from people.roles import Seat
 
 
 def departments_for(line: list[str]) -> Any:
@@ -81,7 +82,7 @@ def _read_pass_up(fields: Fields, _: Reading) -> dict[str, Any]:
     return {"reason": fields.text("reason", required=True)}
 
 
-def _guard_pass_up(look: Look) -> None:
+def _guard_pass_up(look: Look, _: Seat | None) -> None:
     if look.centre.parent_id is None:
         raise NoCentreAbove(centre=look.centre.name)
 

@@ -8,18 +8,18 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from cases.clock import written
-from cases.errors import NoCalendar, NotYet, StaleVersion, WrongStage
+from cases.errors import NoCalendar, StaleVersion, WrongStage
 from cases.handling import accepting, asides, checking, closing, dispatching, filing, working
 from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
 from cases.handling.telling import notices_of
 from cases.handling.work import Deed, Look, Reading, Work, lock_and_look
 from cases.models import Case, Event
-from cases.permissions import check_role, check_seat, check_sees, verbs_of
-from cases.stages import ENDED, OUTCOMES, Outcome, Stage, Verb, is_possible, is_ready, transition
+from cases.permissions import acts_by_itself, check_role, check_seat, check_sees, verbs_of
+from cases.stages import ENDED, MAY_BE_UNNAMED, NAMED, Outcome, Stage, Verb, is_possible, transition
 from cases.workdays import CalendarMissing
 from core.db import to_json
-from core.errors import NotPossible
+from core.errors import NotAllowed, NotPossible
 from core.settings import Settings
 from people.roles import Actor, Seat
 
@@ -36,7 +36,8 @@ DEEDS: dict[Verb, Deed] = {
 WATCHED = (
     "stage", "category_code", "condition_id", "urgent", "centre_id", "department_id", "suggested_department_id",
     "inspector_id", "round", "filed_at", "dispatched_at", "handled_at", "handled_on_time", "ended_at", "close_type",
-    "clock_kind", "due_at", "paused", "handle_due_at", "urged_count",
+    "clock_kind", "due_at", "paused", "handle_due_at", "urged_count", "step", "unit_id", "joint", "refused_count",
+    "designated", "rework_count", "merged_into_id", "resume_at", "excused_at", "supervised_level",
 )  # fmt: skip
 """What an event tells of a change; a writer who was slower is shown it."""
 
@@ -55,12 +56,11 @@ def perform(
     """Do the verb to the case and return it, changed and flushed; on any refusal nothing is changed.
 
     `version` is the version that the person saw. Raises NotFound (there is none, or not for them), NotAllowed (403),
-    WrongStage, StaleVersion, NotYet or another NotPossible (409), and Invalid with all fields that are wrong (422).
+    WrongStage, StaleVersion or another NotPossible (409), and Invalid with all fields that are wrong (422).
     """
-    seen = lock_and_look(session, no)
+    seen = lock_and_look(session, no, now=now)
     case = check_sees(actor, seen.case if seen else None)
     assert seen is not None
-    _check_ready(verb, case)
     check_role(actor, verb, case, seen.centre)
     if _is_whole(version) and version != case.version:
         raise StaleVersion(case.version, differences(session, case, since=version))
@@ -71,40 +71,32 @@ def perform(
     return case
 
 
-def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat:
-    """The seat by which the person may do the verb to the case now; raises what stands against it."""
+def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat | None:
+    """The seat by which the person may do the verb to the case now, None for the system; raises what is against it."""
     stage = seen.case.stage
-    _check_ready(verb, seen.case)
-    if not is_possible(stage, verb) or not is_ready(stage, verb):
+    if not is_possible(stage, verb) or verb not in DEEDS:
         raise WrongStage(verb, stage, allowed_verbs(actor, seen))
-    seat = check_seat(actor, verb, seen.case, seen.centre)
+    by_itself = acts_by_itself(actor, verb)
+    seat = None if by_itself else check_seat(actor, verb, seen.case, seen.centre, seen.standing)
     guard = DEEDS[verb].guard
     if guard is not None:
-        guard(seen)
+        guard(seen, seat)
     return seat
 
 
 def may_verb(actor: Actor, verb: Verb, seen: Look) -> bool:
     """Whether `check_verb` would let the person through."""
-    guard = DEEDS[verb].guard if verb in DEEDS else None
-    if verb not in verbs_of(actor, seen.case, seen.centre):
-        return False
     try:
-        if guard is not None:
-            guard(seen)
-    except NotPossible:
+        check_verb(actor, verb, seen)
+    except (NotPossible, NotAllowed):
         return False
     return True
 
 
 def allowed_verbs(actor: Actor, seen: Look) -> list[str]:
     """What the person can do to the case now, in the order of the work."""
-    return [verb.value for verb in verbs_of(actor, seen.case, seen.centre) if may_verb(actor, verb, seen)]
-
-
-def _check_ready(verb: Verb, case: Case) -> None:
-    if verb not in DEEDS:
-        raise NotYet(verb=verb.value, stage=case.stage.value)
+    possible = verbs_of(actor, seen.case, seen.centre, seen.standing)
+    return [verb.value for verb in possible if verb in DEEDS and may_verb(actor, verb, seen)]
 
 
 def _is_whole(version: object) -> bool:
@@ -114,7 +106,7 @@ def _is_whole(version: object) -> bool:
 def _read(
     seen: Look,
     actor: Actor,
-    seat: Seat,
+    seat: Seat | None,
     verb: Verb,
     sent: Mapping[str, Any],
     *,
@@ -125,10 +117,13 @@ def _read(
     fields = Fields({**sent, "version": version})
     fields.whole("version", required=True)
     outcome: Outcome | None = None
-    if verb in OUTCOMES:
-        outcome = fields.one_of("outcome", OUTCOMES[verb])
-    values = DEEDS[verb].read(fields, Reading(seen, actor, now, settings))
+    if verb in NAMED:
+        outcome = fields.one_of("outcome", NAMED[verb], required=verb not in MAY_BE_UNNAMED)
+    reading, deed = Reading(seen, actor, seat, now, settings), DEEDS[verb]
+    values = deed.read(fields, reading)
     fields.raise_errors()
+    if deed.outcome is not None:
+        outcome = deed.outcome(reading, values, outcome)
     found = transition(seen.case.stage, verb, outcome)
     assert found is not None  # possible, and the outcome is one of the verb's
     return Work(seen, actor, seat, verb, found, outcome, now, settings, values)
@@ -171,7 +166,7 @@ def _record(work: Work, stage_from: Stage, data: dict[str, Any]) -> None:
         {
             "case_id": work.case.id, "at": work.now, "verb": work.verb, "outcome": work.outcome,
             "stage_from": stage_from, "stage_to": work.case.stage, "person_id": work.actor.person_id,
-            "role": work.seat.role, "data": to_json(data), "kind": kind, "said": to_json(said),
+            "role": work.seat and work.seat.role, "data": to_json(data), "kind": kind, "said": to_json(said),
             "addresses": to_json(addresses),
         },
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from cases.calendars import Calendars
 from cases.clock import plan, show_on_case, used_seconds
-from cases.handling.clockwork import limit_of
+from cases.handling.clockwork import calendar_of, limit_of
 from cases.handling.dispatching import usual_department_id
 from cases.handling.work import Look
 from cases.models import Case, Clock, ClockState, FilingCondition
@@ -35,7 +35,11 @@ def effects(
     found = {}
     for name in verbs:
         verb = Verb(name)
-        by_outcome = {outcome: foresight.of(verb, outcome) for outcome in outcomes(verb)}
+        by_outcome = {
+            outcome: foresight.of(verb, outcome)
+            for outcome in outcomes(verb)
+            if transition(seen.case.stage, verb, outcome) is not None
+        }
         first = next(iter(by_outcome.values()))
         told = {outcome.value: effect for outcome, effect in by_outcome.items() if outcome is not None}
         found[name] = first | {"outcomes": told} if verb in OUTCOMES else first
@@ -58,10 +62,12 @@ class Foresight:
         self.now = now
         self.settings = settings
         self.urgent = seen.case.urgent
+        self.step = seen.case.step
 
     def of(self, verb: Verb, outcome: Outcome | None, *, urgent: bool | None = None) -> dict[str, Any]:
         """Stage and clock after the verb; `urgent` if the verb itself decides on that."""
         self.urgent = self.seen.case.urgent if urgent is None else urgent
+        self.step = self.seen.case.step + (outcome is Outcome.STEP)
         found = transition(self.seen.case.stage, verb, outcome)
         assert found is not None  # only what is possible is asked
         return {"to": found.to.value, "clock": self._clock_after(found)}
@@ -78,19 +84,32 @@ class Foresight:
         return None if shown.clock_kind is None else {"kind": shown.clock_kind.value, "due_at": shown.due_at}
 
     def _try(self, clocks: dict[ClockKind, Clock], effect: ClockEffect) -> None:
-        kind = effect.kind
-        if effect.act is Act.STOP_ALL:
-            clocks.clear()
+        if effect.kind is None:
+            self._try_all(clocks, effect.act)
             return
-        assert kind is not None  # the other steps that are built name their clock
-        if effect.act is Act.STOP:
-            clocks.pop(kind, None)
-        elif effect.act is Act.PAUSE:
-            clocks[kind] = _as(clocks[kind], ClockState.PAUSED, clocks[kind].due_at)
-        elif effect.act is Act.CONTINUE and kind in clocks and self._goes_back():
-            clocks[kind] = _as(clocks[kind], ClockState.RUNNING, self._due_when_resumed(clocks[kind]))
-        else:
-            clocks[kind] = self._started(kind)
+        kind, clock = effect.kind, clocks.get(effect.kind)
+        match effect.act:
+            case Act.EXTEND | Act.REPLAN:
+                pass  # by how much is said by the fields
+            case Act.STOP:
+                clocks.pop(kind, None)
+            case Act.PAUSE if clock is not None:
+                clocks[kind] = _as(clock, ClockState.PAUSED, clock.due_at)
+            case Act.CONTINUE if clock is not None and self._goes_back():
+                clocks[kind] = _as(clock, ClockState.RUNNING, self._due_when_resumed(clock))
+            case Act.START | Act.CONTINUE:
+                clocks[kind] = self._started(kind)
+
+    def _try_all(self, clocks: dict[ClockKind, Clock], act: Act) -> None:
+        if act is Act.STOP_ALL:
+            clocks.clear()
+        for kind, clock in list(clocks.items()):
+            clocks[kind] = self._all(clock, act)
+
+    def _all(self, clock: Clock, act: Act) -> Clock:
+        if act is Act.PAUSE_ALL:
+            return _as(clock, ClockState.PAUSED, clock.due_at)
+        return _as(clock, ClockState.RUNNING, self._due_when_resumed(clock))
 
     def _goes_back(self) -> bool:
         last = self.seen.handling
@@ -98,14 +117,14 @@ class Foresight:
 
     def _due_when_resumed(self, clock: Clock) -> datetime:
         calendar = self.rules.of(clock.calendar_id)
-        left = clock.limit_seconds - used_seconds(clock, calendar, self.now)
+        left = clock.limit_seconds - used_seconds(clock, self.rules, self.now)
         return calendar.add_seconds(self.now, left, clock.unit) if left > 0 else clock.due_at
 
     def _started(self, kind: ClockKind) -> Clock:
         urgent = self.urgent
-        limit_seconds, unit = limit_of(kind, self.seen.condition, urgent=urgent, settings=self.settings)
+        limit_seconds, unit = limit_of(kind, self.seen.condition, urgent=urgent, settings=self.settings, step=self.step)
         planned = plan(
-            self.rules.of(self.seen.centre.calendar_id), self.rules.ladder, start=self.now,
+            self.rules.of(calendar_of(kind, self.seen)), self.rules.ladder, start=self.now,
             limit_seconds=limit_seconds, unit=unit, urgent=urgent, kind=kind,
         )  # fmt: skip
         return Clock(kind=kind, state=ClockState.RUNNING, due_at=planned.due_at, yellow_at=planned.yellow_at)

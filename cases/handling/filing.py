@@ -11,6 +11,7 @@ from cases.handling.work import Deed, Look, Reading, Work, nothing
 from cases.models import FilingCondition, HandlingState
 from cases.stages import Stage, Verb
 from cases.workdays import Unit
+from people.roles import Seat
 
 
 def read_condition(fields: Fields, reading: Reading, category_id: int | None) -> FilingCondition | None:
@@ -62,7 +63,7 @@ def _read_send_back(fields: Fields, _: Reading) -> dict[str, Any]:
     return {"reason": fields.text("reason", required=True)}
 
 
-def _guard_send_back(look: Look) -> None:
+def _guard_send_back(look: Look, _: Seat | None) -> None:
     returned = look.handling is not None and look.handling.state is HandlingState.REFUSED
     if look.case.stage is Stage.PENDING_DISPATCH and not returned:
         raise NothingReturned

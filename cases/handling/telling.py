@@ -1,10 +1,11 @@
 """Which verb tells whom, as data, and the addresses behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
 from cases.handling.work import Work
+from cases.models import Approver
 from cases.notices import Audience, NoticeKind
 from cases.permissions import line_of
 from cases.stages import Outcome, Stage, Verb
@@ -20,6 +21,12 @@ class Who(StrEnum):
     SHIFT_LEAD = "shift_lead"
     DISPATCHER = "dispatcher"
     DEPARTMENT = "department"
+    LEADER = "leader"
+    DEPARTMENT_LEADER = "department_leader"
+    APPROVER = "approver"  # whose approval a request of the case waits for
+    ASKER = "asker"  # who made the request that was decided
+    ADDRESSED = "addressed"  # whom a supervision order is addressed to
+    ISSUER = "issuer"  # who issued the order that was answered
     TURN = "turn"  # whoever the case waits for now
 
 
@@ -47,22 +54,51 @@ TELLS: dict[tuple[Verb, Outcome | None], tuple[NoticeKind, tuple[Who, ...]]] = {
     (Verb.FILE, None): (_K.FILED, (Who.DISPATCHER,)),
     (Verb.SEND_BACK, None): (_K.SENT_BACK, (Who.ACCEPTOR,)),
     (Verb.DISPATCH, None): (_K.DISPATCHED, (Who.DEPARTMENT,)),
-    (Verb.SIGN, None): (_K.DISPATCHED, ()),
+    (Verb.SIGN, None): (_K.SIGNED, ()),
+    (Verb.SIGN, Outcome.PART): (_K.SIGNED, ()),
     (Verb.REFUSE, None): (_K.REFUSED, (Who.DISPATCHER,)),
+    (Verb.REFUSE, Outcome.PART): (_K.PART_REFUSED, (Who.DISPATCHER, Who.DEPARTMENT)),
     (Verb.FINISH, None): (_K.HANDLED, (Who.ACCEPTOR,)),
+    (Verb.FINISH, Outcome.PART): (_K.PART_DONE, (Who.DEPARTMENT,)),
+    (Verb.FINISH, Outcome.STEP): (_K.STEP_DONE, (Who.DISPATCHER,)),
+    (Verb.REQUEST_EXTENSION, None): (_K.EXTENSION_ASKED, (Who.APPROVER,)),
+    (Verb.DECIDE_EXTENSION, Outcome.ENDORSED): (_K.EXTENSION_ENDORSED, (Who.APPROVER,)),
+    (Verb.DECIDE_EXTENSION, Outcome.GRANTED): (_K.EXTENSION_GRANTED, (Who.ASKER, Who.DEPARTMENT)),
+    (Verb.DECIDE_EXTENSION, Outcome.DENIED): (_K.EXTENSION_DENIED, (Who.ASKER, Who.DEPARTMENT)),
+    (Verb.REQUEST_SUSPENSION, None): (_K.SUSPENSION_ASKED, (Who.APPROVER,)),
+    (Verb.DECIDE_SUSPENSION, Outcome.ENDORSED): (_K.SUSPENSION_ENDORSED, (Who.APPROVER,)),
+    (Verb.DECIDE_SUSPENSION, Outcome.GRANTED): (_K.SUSPENDED, (Who.ASKER, Who.DEPARTMENT, Who.REPORTER)),
+    (Verb.DECIDE_SUSPENSION, Outcome.DENIED): (_K.SUSPENSION_DENIED, (Who.ASKER, Who.DEPARTMENT)),
+    (Verb.RESUME, None): (_K.RESUMED, (Who.DEPARTMENT, Who.DISPATCHER)),
     (Verb.SEND_CHECK, None): (_K.CHECK_ASKED, (Who.INSPECTOR,)),
     (Verb.CHECK, Outcome.PASSED): (_K.CHECK_PASSED, (Who.SHIFT_LEAD,)),
     (Verb.CHECK, Outcome.FAILED): (_K.CHECK_FAILED, (Who.DISPATCHER, Who.DEPARTMENT)),
     (Verb.CLOSE, None): (_K.CLOSED, (Who.REPORTER, Who.DEPARTMENT)),
+    (Verb.FORCE_CLOSE, None): (_K.FORCE_CLOSED, (Who.REPORTER, Who.DEPARTMENT, Who.ASKER)),
+    (Verb.FORCE_CLOSE, Outcome.ASKED): (_K.FORCE_CLOSE_ASKED, (Who.APPROVER,)),
+    (Verb.FORCE_CLOSE, Outcome.DENIED): (_K.FORCE_CLOSE_DENIED, (Who.ASKER,)),
     (Verb.CANCEL, None): (_K.CANCELLED, (Who.REPORTER, Who.DEPARTMENT)),
+    (Verb.CANCEL, Outcome.ASKED): (_K.CANCEL_ASKED, (Who.APPROVER,)),
+    (Verb.CANCEL, Outcome.DENIED): (_K.CANCEL_DENIED, (Who.ASKER,)),
     (Verb.REOPEN, None): (_K.REOPENED, (Who.DISPATCHER, Who.DEPARTMENT)),
     (Verb.PASS_UP, None): (_K.PASSED_UP, (Who.TURN,)),
     (Verb.URGE, None): (_K.URGED, (Who.SHIFT_LEAD, Who.TURN)),
+    (Verb.SUPERVISE, None): (_K.SUPERVISED, (Who.ADDRESSED, Who.DEPARTMENT_LEADER)),
+    (Verb.REPLY_SUPERVISION, None): (_K.SUPERVISION_REPLIED, (Who.ISSUER,)),
+    (Verb.MERGE, None): (_K.MERGED, (Who.REPORTER, Who.DEPARTMENT)),
+    (Verb.RECATEGORISE, None): (_K.RECATEGORISED, (Who.TURN,)),
+    (Verb.RECATEGORISE, Outcome.MOVED): (_K.RECATEGORISED, (Who.DISPATCHER, Who.DEPARTMENT)),
+    (Verb.RELOCATE, None): (_K.RELOCATED, (Who.TURN,)),
+    (Verb.RELOCATE, Outcome.MOVED): (_K.RELOCATED, (Who.DISPATCHER, Who.DEPARTMENT)),
+    (Verb.APPEAL, None): (_K.APPEALED, (Who.APPROVER,)),
+    (Verb.DECIDE_APPEAL, Outcome.ENDORSED): (_K.APPEAL_ENDORSED, (Who.APPROVER,)),
+    (Verb.DECIDE_APPEAL, Outcome.GRANTED): (_K.APPEAL_GRANTED, (Who.ASKER, Who.DEPARTMENT)),
+    (Verb.DECIDE_APPEAL, Outcome.DENIED): (_K.APPEAL_DENIED, (Who.ASKER, Who.DEPARTMENT)),
     (Verb.NOTE, None): (_K.NOTED, (Who.TURN,)),
 }
 """Signing tells nobody: it answers the dispatcher's own deed, and the list shows it."""
 
-SAID = frozenset({"reason", "reason_code", "text", "note"})
+SAID = frozenset({"reason", "reason_code", "text", "note", "into", "resume_on", "limit", "unit", "order_id"})
 """What of the event goes along with the notice."""
 
 
@@ -83,17 +119,62 @@ def _addresses(work: Work, listeners: Iterable[Who]) -> list[Audience]:
             found.append(Audience(person_id=case.inspector_id))
         elif who is Who.DEPARTMENT:
             found += _department(work)
+        elif who in _OTHERS:
+            found += _OTHERS[who](work)
         elif who is not None:
             found.append(_seat(work, Role(who.value)))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _department(work: Work) -> list[Audience]:
-    """The department's handlers; of a case that was never dispatched nobody's."""
+    """The department's handlers, and those of assisting ones; of a case that was never dispatched nobody's."""
     department = work.look.department
     if department is not None:
-        return [Audience(department.centre_id, Role.HANDLER, department.id)]
+        assisting = {one.department_id: one.centre_id for one in work.look.assists}
+        others = [Audience(centre_id, Role.HANDLER, id_) for id_, centre_id in assisting.items() if id_ is not None]
+        return [Audience(department.centre_id, Role.HANDLER, department.id), *others]
     return [_seat(work, Role.HANDLER)] if work.case.round else []
+
+
+def _department_leader(work: Work) -> list[Audience]:
+    department = work.look.department
+    return [] if department is None else [Audience(department.centre_id, Role.LEADER, department.id)]
+
+
+def _approver(work: Work) -> list[Audience]:
+    """Whose approval the request waits for; the deed leaves it in `work.request`."""
+    request = work.request
+    if request is None or request.awaits is None:
+        return []
+    if request.awaits is Approver.DEPARTMENT_LEADER:
+        return _department_leader(work)
+    return [_seat(work, Role(request.awaits.value))]
+
+
+def _asker(work: Work) -> list[Audience]:
+    asked_by = work.request.asked_by if work.request is not None else None
+    return [] if asked_by in {None, work.actor.person_id} else [Audience(person_id=asked_by)]
+
+
+def _addressed(work: Work) -> list[Audience]:
+    return [] if work.order is None else [Audience(work.order.to_centre_id, Role.SHIFT_LEAD)]
+
+
+def _issuer(work: Work) -> list[Audience]:
+    """Who issued the order, and the shift lead of their centre; of the ladder's the centre's shift lead alone."""
+    if work.order is None:
+        return []
+    by = [] if work.order.issued_by is None else [Audience(person_id=work.order.issued_by)]
+    return [*by, Audience(work.order.centre_id, Role.SHIFT_LEAD)]
+
+
+_OTHERS: dict[Who, Callable[[Work], list[Audience]]] = {
+    Who.DEPARTMENT_LEADER: _department_leader,
+    Who.APPROVER: _approver,
+    Who.ASKER: _asker,
+    Who.ADDRESSED: _addressed,
+    Who.ISSUER: _issuer,
+}
 
 
 def _reporter(work: Work) -> list[Audience]:

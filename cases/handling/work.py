@@ -11,8 +11,20 @@ from sqlalchemy.orm import Session, defer
 
 from cases.calendars import RULES_STAMP, Calendars, calendars
 from cases.handling.fields import Fields
-from cases.models import Case, CasePhoto, Clock, FilingCondition, Handling, PhotoKind, Source
-from cases.permissions import line_of
+from cases.models import (
+    Case,
+    CasePhoto,
+    Clock,
+    FilingCondition,
+    Handling,
+    HandlingState,
+    PhotoKind,
+    Request,
+    RequestKind,
+    Source,
+    SupervisionOrder,
+)
+from cases.permissions import ALONE, Standing, line_of
 from cases.stages import ClockKind, Outcome, Transition, Verb
 from core.errors import Invalid
 from core.settings import Settings
@@ -40,6 +52,38 @@ class Look:
     """The last round of each kind of clock."""
     posts: list[tuple[str, int, str]] = field(default_factory=list)
     """(role, centre's id, its code) where somebody sits along the place's line."""
+    now: datetime = field(kw_only=True)
+    assists: list[Handling] = field(default_factory=list)
+    """Rows of the assisting departments in this round."""
+    orders: list[SupervisionOrder] = field(default_factory=list)
+    """Open supervision orders."""
+    requests: list[Request] | None = None
+    """All requests on the case, the oldest first; None: not read yet."""
+
+    @property
+    def standing(self) -> Standing:
+        """Who beside the case's own department and centre has a part in it."""
+        if not self.assists and not self.orders:
+            return ALONE
+        return Standing(
+            frozenset(
+                one.department_id
+                for one in self.assists
+                if one.department_id is not None and one.state is HandlingState.OPEN
+            ),
+            frozenset(order.to_centre_id for order in self.orders),
+        )
+
+    def all_requests(self) -> list[Request]:
+        """The case's requests, by one statement the first time."""
+        if self.requests is None:
+            wanted = select(Request).where(Request.case_id == self.case.id).order_by(Request.id)
+            self.requests = list(self.session.scalars(wanted))
+        return self.requests
+
+    def open_request(self, kind: RequestKind) -> Request | None:
+        """The request of this kind that waits for a decision; at most one does."""
+        return next((one for one in self.all_requests() if one.kind is kind and one.decided_at is None), None)
 
     def is_verified(self) -> bool:
         """Whether an inspector has confirmed the report: the photo taken then tells, one statement at most."""
@@ -59,7 +103,8 @@ _ROUNDS = literal_column(
 _POSTS = literal_column(
     """(SELECT jsonb_agg(jsonb_build_array(roles.role, seats.id, seats.code))
         FROM centres AS seats
-        CROSS JOIN (VALUES ('inspector'), ('acceptor'), ('shift_lead'), ('dispatcher'), ('handler')) AS roles (role)
+        CROSS JOIN (VALUES ('inspector'), ('acceptor'), ('shift_lead'), ('dispatcher'), ('handler'), ('leader'))
+            AS roles (role)
         WHERE seats.code IN (cases.city_code, cases.district_code, cases.street_code, cases.village_code)
         AND EXISTS (SELECT FROM posts WHERE posts.centre_id = seats.id AND posts.role = roles.role))""",
     JSONB,
@@ -71,7 +116,7 @@ LOOK = (
     select(Case, Centre, FilingCondition, Handling, Department, _STAMP, _ROUNDS, _POSTS)
     .join(Centre, Centre.id == Case.centre_id)
     .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
-    .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round))
+    .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round) & Handling.lead)
     .outerjoin(Department, Department.id == Handling.department_id)
     .where(Case.no == bindparam("no"))
     .options(defer(Case.geom), defer(Case.placement), defer(Case.description))
@@ -80,12 +125,22 @@ LOOK = (
 )
 
 
-def lock_and_look(session: Session, no: str) -> Look | None:
+ASSISTS = select(Handling).where(
+    Handling.case_id == bindparam("case_id"), Handling.round == bindparam("round"), ~Handling.lead
+)
+ORDERS = (
+    select(SupervisionOrder)
+    .where(SupervisionOrder.case_id == bindparam("case_id"), SupervisionOrder.closed_at.is_(None))
+    .order_by(SupervisionOrder.id)
+)
+
+
+def lock_and_look(session: Session, no: str, *, now: datetime) -> Look | None:
     """The case, locked until the transaction ends, with what stands around it; its clocks are taken after it.
 
-    One statement. Who had to wait for the lock gets the case as it is then, but what stands around it as it was
-    before; that is harmless, because a change moves the version, and a version that is not the one seen is refused
-    before anything else is looked at.
+    One statement; one more for joint handling, and one where there are supervision orders. Who had to wait for the lock
+    gets the case as it is then, but what stands around it as it was before; that is harmless, because a change moves
+    the version, and a version that is not the one seen is refused before anything else is looked at.
     """
     row = session.execute(LOOK, {"no": no}).one_or_none()
     if row is None:
@@ -93,7 +148,9 @@ def lock_and_look(session: Session, no: str) -> Look | None:
     case, centre, condition, handling, department, stamp, rounds, posts = row
     return Look(
         session, case, centre, condition, handling, department, rules=calendars(session, stamp=stamp),
-        rounds=rounds or {}, posts=[(role, id_, code) for role, id_, code in posts or ()],
+        rounds=rounds or {}, posts=[(role, id_, code) for role, id_, code in posts or ()], now=now,
+        assists=list(session.scalars(ASSISTS, {"case_id": case.id, "round": case.round})) if case.joint else [],
+        orders=list(session.scalars(ORDERS, {"case_id": case.id})) if case.supervised_level is not None else [],
     )  # fmt: skip
 
 
@@ -103,7 +160,8 @@ class Work:
 
     look: Look
     actor: Actor
-    seat: Seat
+    seat: Seat | None
+    """None: the system does it by itself."""
     verb: Verb
     transition: Transition
     outcome: Outcome | None
@@ -114,6 +172,10 @@ class Work:
     """What the event keeps beside version and changes."""
     same_department: bool = False
     """At dispatch: the department that had the case last gets it again."""
+    request: Request | None = None
+    """The request that the verb makes or decides."""
+    order: SupervisionOrder | None = None
+    """The supervision order that the verb makes or answers."""
     clocks: dict[ClockKind, Clock] = field(default_factory=dict)
     """Open after the transition; filled by cases/handling/clockwork.py."""
     stopped: dict[ClockKind, Clock] = field(default_factory=dict)
@@ -169,6 +231,7 @@ class Reading:
 
     look: Look
     actor: Actor
+    seat: Seat | None
     now: datetime
     settings: Settings
 
@@ -187,18 +250,23 @@ class Reading:
 
 
 Read = Callable[[Fields, Reading], dict[str, Any]]
-Guard = Callable[[Look], None]
+Guard = Callable[[Look, Seat | None], None]
+Find = Callable[[Reading, dict[str, Any], Outcome | None], Outcome | None]
 Do = Callable[[Work], None]
 
 
 @dataclass(frozen=True)
 class Deed:
-    """A verb: how its fields are read, what else must be so, and what it changes before the clocks and after them."""
+    """A verb: how its fields are read, what else must be so, and what it changes before the clocks and after them.
+
+    `outcome` finds the outcome where a person doesn't name it, or not the last word: from what was read and named.
+    """
 
     read: Read
     before: Do
     after: Do
     guard: Guard | None = None
+    outcome: Find | None = None
 
 
 def nothing(_: Work) -> None:

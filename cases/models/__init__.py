@@ -4,7 +4,7 @@ Rows that machines pour in (reports, cases, events, clocks) carry few foreign ke
 (editions, categories, people, calendars) is never deleted (docs/decisions/0003).
 """
 
-from cases.models.calendar import Calendar, CalendarDay, Schedule
+from cases.models.calendar import Calendar, CalendarDay, CalendarEdit, Schedule
 from cases.models.case import (
     OPEN,
     Case,
@@ -18,20 +18,28 @@ from cases.models.case import (
     case_running,
 )
 from cases.models.catalogue import Catalogue, Category, CategoryKind, FilingCondition
-from cases.models.clock import Clock, ClockState, Escalation, Rung, SupervisionOrder
+from cases.models.clock import Clock, ClockState, Escalation, OrderKind, Rung, SupervisionOrder
+from cases.models.delivery import Channel, Delivery, DeliveryState, Tail, Webhook
+from cases.models.request import Approver, Claim, Request, RequestKind, RequestState
 from cases.models.story import Event, Heartbeat, Notice, NoticeRead
 
 __all__ = [
     "OPEN",
+    "Approver",
     "Calendar",
     "CalendarDay",
+    "CalendarEdit",
     "Case",
     "CasePhoto",
     "Catalogue",
     "Category",
     "CategoryKind",
+    "Channel",
+    "Claim",
     "Clock",
     "ClockState",
+    "Delivery",
+    "DeliveryState",
     "Escalation",
     "Event",
     "FilingCondition",
@@ -40,12 +48,18 @@ __all__ = [
     "Heartbeat",
     "Notice",
     "NoticeRead",
+    "OrderKind",
     "Photo",
     "PhotoKind",
     "Report",
+    "Request",
+    "RequestKind",
+    "RequestState",
     "Rung",
     "Schedule",
     "Source",
     "SupervisionOrder",
+    "Tail",
+    "Webhook",
     "case_running",
 ]

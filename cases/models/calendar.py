@@ -1,12 +1,15 @@
 """Working calendars: schedules and days."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
+    Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,3 +51,23 @@ class CalendarDay(Base):
     name: Mapped[str] = mapped_column(String(80), default="")
     provisional: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(String(80), default="")
+
+
+class CalendarEdit(Base):
+    """A change of days or schedules that was made, and how far the open clocks have been counted anew after it."""
+
+    __tablename__ = "calendar_edits"
+    __table_args__ = (Index("ix_calendar_edits_waiting", "id", postgresql_where=text("done_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"), index=True)
+    # the calendar's version after the change
+    version: Mapped[int]
+    at: Mapped[datetime]
+    person_id: Mapped[int | None]
+    # {"days": [[day, kind, name]], "schedules": [[valid_from, shifts]]} as they became
+    change: Mapped[dict[str, Any]]
+    # clocks up to this id have been counted anew; so many of them moved
+    last_clock_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]

@@ -81,6 +81,9 @@ class Case(Base):
         Index("ix_cases_department_id", "department_id", "due_at", postgresql_where=text("department_id IS NOT NULL")),
         Index("ix_cases_reporter_id", "reporter_id", "id", postgresql_where=text("reporter_id IS NOT NULL")),
         Index("ix_cases_geom", "geom", postgresql_using="gist"),
+        # what the worker resumes (cases/jobs.py), and the duplicates under a first case
+        Index("ix_cases_resume_at", "resume_at", postgresql_where=text("resume_at IS NOT NULL")),
+        Index("ix_cases_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -99,6 +102,8 @@ class Case(Base):
     category_code: Mapped[str | None] = mapped_column(String(8))
     condition_id: Mapped[int | None]
     urgent: Mapped[bool] = mapped_column(default=False)
+    # of a condition with two limits in a row: 1 make safe, 2 repair
+    step: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
 
     # where (None: unlocated; the line is then that of the centre that keyed it)
     geom: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
@@ -115,6 +120,17 @@ class Case(Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     suggested_department_id: Mapped[int | None]
     inspector_id: Mapped[int | None]
+    # the unit below the department that works on it (二级派遣)
+    unit_id: Mapped[int | None]
+    # assisting departments have handling rows beside the lead's (联合处置)
+    joint: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # how often departments have returned it since it was filed; the second time the higher centre decides
+    refused_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    # the higher centre has named the department after a second return: it can't refuse
+    designated: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    rework_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    # the first case that this one is a duplicate of
+    merged_into_id: Mapped[int | None] = mapped_column(BigInteger)
     # {"centre": {"rule", …}, "department": {"rule", …}}: data that the page puts into words
     why: Mapped[dict[str, Any]]
 
@@ -125,6 +141,10 @@ class Case(Base):
     dispatched_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    # when a suspended case comes back by itself
+    resume_at: Mapped[datetime | None]
+    # its appeal was granted: left out of statistics, the overrun stays on record
+    excused_at: Mapped[datetime | None]
     # the clock that burns now, copied from clocks so that lists need no join
     clock_kind: Mapped[ClockKind | None] = mapped_column(choice(ClockKind, "clock_kind"))
     due_at: Mapped[datetime | None]
@@ -150,24 +170,36 @@ class HandlingState(StrEnum):
 
 
 class Handling(Base):
-    """One department's turn at a case (处置): deadline, refusal, rework and on-time live here."""
+    """One department's turn at a case (处置): deadline, refusal, rework and on-time live here.
+
+    A round has one lead row and, where departments work jointly, a row for each assisting one.
+    """
 
     __tablename__ = "handlings"
-    __table_args__ = (UniqueConstraint("case_id", "round"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "round", "department_id"),
+        Index("uq_handlings_lead", "case_id", "round", unique=True, postgresql_where=text("lead")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     round: Mapped[int] = mapped_column(SmallInteger)
     centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    lead: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    unit_id: Mapped[int | None]
     state: Mapped[HandlingState] = mapped_column(choice(HandlingState, "state"))
     dispatched_at: Mapped[datetime]
     dispatched_by: Mapped[int | None]
     due_at: Mapped[datetime]
+    # the end of the window in which the department may return it; None: a turn from before there were windows
+    refuse_until: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     signed_by: Mapped[int | None]
     ended_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]
+    # of two limits in a row: whether the first was kept
+    step_on_time: Mapped[bool | None]
     text: Mapped[str] = mapped_column(Text, default="")
 
 

@@ -77,3 +77,8 @@ class FilingCondition(Base):
     closing_en: Mapped[str] = mapped_column(Text)
     photos_before: Mapped[int] = mapped_column(SmallInteger)
     photos_after: Mapped[int] = mapped_column(SmallInteger)
+    # a second limit that begins when the first step is done (make safe, then repair); None: there is one step
+    then_limit: Mapped[int | None]
+    then_unit: Mapped[Unit | None] = mapped_column(choice(Unit, "then_unit"))
+    then_closing_zh: Mapped[str | None] = mapped_column(Text)
+    then_closing_en: Mapped[str | None] = mapped_column(Text)

@@ -29,7 +29,11 @@ class ClockState(StrEnum):
 
 
 class Clock(Base):
-    """A limit that runs (时限). Used time is derived from `segments`, never stored beside them."""
+    """A limit that runs (时限). Used time is derived from `segments`, never stored beside them.
+
+    A limit never changes: an extension or another condition halts the row (`on_time` None) and a new one, of the next
+    round, takes over its segments (docs/decisions/0012).
+    """
 
     __tablename__ = "clocks"
     __table_args__ = (
@@ -48,7 +52,10 @@ class Clock(Base):
     unit: Mapped[Unit] = mapped_column(choice(Unit, "unit"))
     limit_seconds: Mapped[int]
     calendar_id: Mapped[int] = mapped_column(BigInteger)
-    # [[start, end or null, why it ended]], RFC 3339 in UTC
+    # the supervision order whose reply it limits; only of kind `reply`
+    order_id: Mapped[int | None] = mapped_column(BigInteger)
+    # [[start, end or null, why it ended]], RFC 3339 in UTC; a stretch that counted by another unit or calendar than the
+    # row's carries them behind: [start, end, why, unit, calendar_id]
     segments: Mapped[list[Any]]
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -96,6 +103,14 @@ class Escalation(Base):
     raised_at: Mapped[datetime]
 
 
+class OrderKind(StrEnum):
+    """Who or what made the order (督办): the ladder, a leader's instruction (批示), a superior centre."""
+
+    TIMEOUT = "timeout"
+    LEADER = "leader"
+    SUPERIOR = "superior"
+
+
 class SupervisionOrder(Base):
     """A supervision order (督办单) in a higher centre's list; at most one open a case and centre."""
 
@@ -117,10 +132,15 @@ class SupervisionOrder(Base):
     centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"))
     # who is to answer
     to_centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    kind: Mapped[OrderKind] = mapped_column(choice(OrderKind, "kind"), server_default=OrderKind.TIMEOUT.value)
+    # the rung that made it; "order" when a person did
     rung: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text, default="", server_default="")
     red_card: Mapped[bool] = mapped_column(default=False)
+    issued_by: Mapped[int | None]
     issued_at: Mapped[datetime]
     reply_due_at: Mapped[datetime]
     replied_at: Mapped[datetime | None]
+    replied_by: Mapped[int | None]
     reply: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None]

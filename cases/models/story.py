@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    LargeBinary,
     String,
     text,
 )
@@ -17,7 +18,10 @@ from core.db import Base
 
 
 class Event(Base):
-    """The story of a case, append-only."""
+    """The story of a case: append-only, and each event carries the hash of itself and of the one before it.
+
+    The database makes `hash` (docs/decisions/0013); the application's role can neither update nor delete.
+    """
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_case_id_id", "case_id", "id"),)
@@ -33,6 +37,7 @@ class Event(Base):
     person_id: Mapped[int | None]
     role: Mapped[str | None] = mapped_column(String(40))
     data: Mapped[dict[str, Any]]
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Notice(Base):

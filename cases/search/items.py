@@ -126,13 +126,13 @@ class _Burning:
     """What `used_seconds` asks of a clock."""
 
     def __init__(self, row: Row[Any]) -> None:
-        self.segments, self.unit = row.segments, row.limit_unit
+        self.segments, self.unit, self.calendar_id = row.segments, row.limit_unit, row.calendar_id
 
 
 def _left_minutes(row: Row[Any], rules: Calendars, now: datetime) -> int | None:
     """Whole minutes of the limit's own time that are left, rounded down; negative when it is over."""
     if row.limit_seconds is None:
         return None
-    used = used_seconds(cast("Clock", _Burning(row)), rules.of(row.calendar_id), now)
+    used = used_seconds(cast("Clock", _Burning(row)), rules, now)
     left: int = (row.limit_seconds - used) // 60
     return left

@@ -66,7 +66,7 @@ def handle(session: Session, case: Case, now: datetime, hours: float = 8, **fact
 
 
 def used(session: Session, clock: Clock, now: datetime) -> int:
-    return used_seconds(clock, calendars(session).of(clock.calendar_id), now)
+    return used_seconds(clock, calendars(session), now)
 
 
 # --- starting ---------------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_a_clock_without_a_ladder_is_due_and_turns_yellow_at_80_percent(rules: C
     assert planned.yellow_at == MONDAY_9 + timedelta(minutes=48)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ClockKind if kind is not ClockKind.HANDLE])
+@pytest.mark.parametrize("kind", [kind for kind in ClockKind if kind not in {ClockKind.HANDLE, ClockKind.REPLY}])
 def test_every_stage_has_a_limit_in_duty_time_unless_urgent(kind: ClockKind, settings: Settings) -> None:
     seconds, unit = stage_limit(kind, False, settings)
     assert seconds == getattr(settings.stage_limits, kind.value) * 60
@@ -206,8 +206,8 @@ def test_a_moment_before_the_segments_start_counts_as_its_start(session: Session
 
 def test_a_moment_that_closed_segments_do_not_reach_is_unknown(rules: Calendars) -> None:
     segments = segments_of([["2026-03-10T01:00:00Z", "2026-03-10T02:00:00Z", "returned"]])
-    assert moment_when(rules.of(1), segments, Unit.WORK_HOUR, HOUR) == at("2026-03-10", "10:00")
-    assert moment_when(rules.of(1), segments, Unit.WORK_HOUR, HOUR + 1) is None
+    assert moment_when(rules, 1, segments, Unit.WORK_HOUR, HOUR) == at("2026-03-10", "10:00")
+    assert moment_when(rules, 1, segments, Unit.WORK_HOUR, HOUR + 1) is None
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from flask import Response, abort, request
 from pydantic import Field
 
 from cases.handling import perform
-from cases.handling.accepting import RejectReason
 from cases.stages import Stage, Verb
 from core.errors import FieldError, Invalid, NotFound, Refusal
 from people.roles import Permission
@@ -34,14 +34,32 @@ class VerbFields(Body):
     """The fields of all verbs; which of them a verb takes and needs is said in docs/permissions.md."""
 
     version: int | None = Field(None, description="The version that was seen; or as If-Match")
-    outcome: str | None = Field(None, description="verify: confirmed, unfounded; check: passed, failed")
+    outcome: str | None = Field(
+        None,
+        description="verify: confirmed, unfounded; check: passed, failed; decide_…: granted, denied; cancel and "
+        "force_close by who approves: granted (or nothing), denied",
+    )
     note: str | None = None
     text: str | None = None
     reason: str | None = None
-    reason_code: RejectReason | None = Field(None, description="reject")
-    category_code: str | None = Field(None, description="accept, verify, file: for a case that has no category")
-    condition_id: int | None = Field(None, description="file; reopen of a case that was never filed")
-    department: str | None = Field(None, description="dispatch: a department's code; null: the centre itself")
+    reason_code: str | None = Field(None, description="reject, refuse, pass_up: see docs/permissions.md")
+    category_code: str | None = Field(
+        None, description="recategorise; accept, verify, file: for a case that has no category"
+    )
+    condition_id: int | None = Field(None, description="file, recategorise; reopen of a case that was never filed")
+    department: str | None = Field(
+        None, description="dispatch: a department's code; null: the centre itself; while handling: a unit below it"
+    )
+    assist: list[str] | None = Field(None, description="dispatch: codes of assisting departments")
+    limit: int | None = Field(
+        None, description="request_extension, decide_extension: how much more, in the unit of the case's condition"
+    )
+    resume_on: date | None = Field(None, description="request_suspension, decide_suspension: the day it goes on")
+    reply_minutes: int | None = Field(None, description="supervise: how long the reply may take")
+    order_id: int | None = Field(None, description="reply_supervision, where several orders are open")
+    into: str | None = Field(None, description="merge: the first case's number; null takes a merger back")
+    point: dict[str, Any] | None = Field(None, description="relocate: as in a report")
+    address: str | None = Field(None, description="relocate")
     photos: list[UUID] | None = None
 
 
@@ -109,7 +127,7 @@ def _verb(name: str) -> Verb:
 @_documents(VerbFields)
 @gives(CaseDetail)
 @refuses("not-found", "no-verb")
-@refuses("wrong-stage", "stale-version", "not-yet", "verify-first", "nothing-returned", status=409)
+@refuses("wrong-stage", "stale-version", "verify-first", "nothing-returned", status=409)
 def do_verb(no: str, verb: str) -> Response:
     """Do a verb to a case; answers the case as it is then."""
     known = _verb(verb)

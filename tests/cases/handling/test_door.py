@@ -7,13 +7,12 @@ from sqlalchemy import delete, select
 
 from cases.errors import (
     NoCalendar,
-    NotYet,
     StaleVersion,
     WrongStage,
 )
-from cases.handling import lock_and_look, may_verb, perform
+from cases.handling import perform
 from cases.handling.door import DEEDS
-from cases.stages import NOT_YET, TABLE, Stage, Verb
+from cases.stages import TABLE, Stage, Verb
 from core.errors import Invalid, NotAllowed, NotFound
 from grid.models import Centre
 from people.models import Post
@@ -51,22 +50,6 @@ def test_the_wrong_stage_names_the_stage_and_what_is_possible(town: Town) -> Non
         town.do(Verb.CLOSE, case)
     assert refusal.value.data["stage"] == "pending_filing"
     assert refusal.value.data["possible"] == ["reject", "file", "send_back", "cancel", "pass_up", "note"]
-
-
-def test_handing_on_below_a_department_comes_later(town: Town) -> None:
-    with pytest.raises(WrongStage):
-        town.do(Verb.DISPATCH, town.case(Stage.HANDLING), "works_head")
-
-
-@pytest.mark.parametrize("verb", sorted({verb for _, verb in NOT_YET} - {Verb.DISPATCH}))
-def test_what_is_not_built_yet_says_so_and_is_not_offered(town: Town, verb: Verb) -> None:
-    case = town.case(Stage.HANDLING)
-    with pytest.raises(NotYet):
-        town.do(verb, case, "dispatcher")
-    seen = lock_and_look(town.session, case.no)
-    assert seen is not None
-    assert not any(may_verb(who, verb, seen) for who in town.people.values())
-    assert verb not in DEEDS
 
 
 def test_a_version_that_is_not_the_present_one_is_told_what_differs(town: Town) -> None:
@@ -167,6 +150,6 @@ def test_a_calendar_that_ends_is_said_and_changes_nothing(town: Town) -> None:
 def test_every_deed_has_a_line_in_the_table_and_words_for_those_concerned() -> None:
     from cases.handling.telling import TELLS
 
-    ready = {(verb, outcome) for (stage, verb, outcome) in TABLE if (stage, verb) not in NOT_YET}
+    ready = {(verb, outcome) for _, verb, outcome in TABLE}
     assert {verb for verb, _ in ready} == set(DEEDS)
     assert set(TELLS) == ready
