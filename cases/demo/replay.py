@@ -44,7 +44,8 @@ BATCH = 60
 STAGED = "demo_desk_310000000000"
 """A person whom only this replay makes: whoever finds them and not LAST finds a load that was interrupted."""
 TABLES = (
-    "notice_reads", "notices", "deliveries", "tails", "claims", "requests", "supervision_orders", "escalations", "case_photos", "photos", "events", "clocks",
+    "notice_reads", "notices", "deliveries", "tails", "claims", "requests", "supervision_orders", "escalations",
+    "case_photos", "photos", "events", "clocks",
     "handlings", "reports", "cases",
 )  # fmt: skip
 Tell = Callable[[str], None]
