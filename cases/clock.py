@@ -268,15 +268,6 @@ def go_on(clock: Clock, rules: Calendars, *, now: datetime) -> None:
         return
     clock.segments = [*clock.segments, [written(max(now, _last_end(clock))), None, None]]
     clock.state = ClockState.RUNNING
-    following = next(
-        (
-            step.position
-            for step in rules.ladder.steps(clock.kind, urgent=clock.urgent)
-            if clock.next_rung is not None and step.position >= clock.next_rung
-        ),
-        None,
-    )
-    clock.next_rung = following
     foresee(clock, rules)
 
 
@@ -300,9 +291,10 @@ def foresee(clock: Clock, rules: Calendars) -> bool:
 
     clock.due_at = when(clock.limit_seconds)
     clock.yellow_at = when(yellow_step(steps).at(clock.limit_seconds))
-    following = next((step for step in steps if step.position == clock.next_rung), None)
-    rests = clock.state is ClockState.PAUSED or following is None
-    clock.next_raise_at = None if rests else when(following.at(clock.limit_seconds))  # type: ignore[union-attr]
+    following = next((step for step in steps if clock.next_rung is not None and step.position >= clock.next_rung), None)
+    clock.next_rung = following.position if following else None
+    rests = clock.state is ClockState.PAUSED
+    clock.next_raise_at = when(following.at(clock.limit_seconds)) if following and not rests else None
     return before != (clock.due_at, clock.yellow_at, clock.next_raise_at)
 
 
@@ -352,8 +344,7 @@ def succeed(
 def _next_rung(clock: Clock, steps: Sequence[Step], used: int, limit_seconds: int) -> int | None:
     """The first rung that has not fired yet, or lies ahead again: what lies behind and has fired is passed for good."""
     ahead = next((step.position for step in steps if step.at(limit_seconds) > used), None)
-    unfired = clock.next_rung if any(step.position == clock.next_rung for step in steps) else None
-    return min((position for position in (ahead, unfired) if position is not None), default=None)
+    return min((position for position in (ahead, clock.next_rung) if position is not None), default=None)
 
 
 def stop(session: Session, clock: Clock, *, now: datetime) -> None:

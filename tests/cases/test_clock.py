@@ -120,7 +120,7 @@ def test_an_urgent_order_is_signed_within_10_minutes(settings: Settings) -> None
 
 
 def test_the_handling_limit_is_no_stage_limit(settings: Settings) -> None:
-    with pytest.raises(ValueError, match="filing condition"):
+    with pytest.raises(ValueError, match="no stage's own"):
         stage_limit(ClockKind.HANDLE, False, settings)
 
 
