@@ -15,6 +15,14 @@ CENTRE: dict[str, dict[Language, str]] = {
         "en": "It has no category yet, so {centre} answers for it for now",
     },
     "passed-up": {"zh": "已上报,由{centre}负责", "en": "It was passed up, so {centre} answers for it"},
+    "second-refusal": {
+        "zh": "已两次退单,由上级{centre}裁定责任部门",
+        "en": "Departments returned it twice, so {centre} decides who does it",
+    },
+    "keyed-here": {
+        "zh": "尚未定位,由录入的{centre}负责",
+        "en": "It has no place yet; {centre}, where it was keyed, answers",
+    },
 }
 DEPARTMENT: dict[str, dict[Language, str]] = {
     "duty": {"zh": "{cell}的{subject}责任属于{department}", "en": "{department} has the duty for {subject} in {cell}"},

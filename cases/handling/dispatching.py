@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from cases.errors import NoCentreAbove
 from cases.handling.fields import Fields
+from cases.handling.moving import move_up
 from cases.handling.work import Deed, Look, Reading, Work, nothing
 from cases.models import Case, Handling, HandlingState
 from cases.stages import ClockKind, Verb
@@ -97,20 +98,9 @@ def withdraw(work: Work) -> None:
 
 
 def _pass_up(work: Work) -> None:
-    above = work.session.get(Centre, work.look.centre.parent_id)
-    assert above is not None
-    work.data["from_centre"] = {"code": work.look.centre.code, "name": work.look.centre.name}
-    work.data["to_centre"] = {"code": above.code, "name": above.name}
     if work.transition.to is not work.case.stage:
         withdraw(work)
-    work.case.centre_id = above.id
-    work.case.suggested_department_id = None
-    named = {"code": above.code, "name": above.name, "level": above.level.value}
-    work.case.why = {
-        "centre": {"rule": "passed-up", "centre": named},
-        "department": {"rule": "centre-itself", "department": None},
-    }
-    work.look.centre = above
+    move_up(work, "passed-up")
     work.keep_text("reason")
 
 
