@@ -12,15 +12,12 @@ from flask import Response, abort, current_app, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.settings import ROOT
-from people.accounts import list_people
 from people.roles import Permission
 from web.answers import nothing
 from web.homes import home_of
 from web.language import page_language
-from web.readiness import checks
-from web.signin import allow, person, public, visitor
-from web.transaction import db, now, reader, runtime
-from web.words import TAGS, catalogue
+from web.signin import allow, public, visitor
+from web.words import TAGS
 
 blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 STATIC = ROOT / "web" / "static"
@@ -125,20 +122,9 @@ def leadership() -> Response:
 
 @blueprint.get("/admin")
 @allow(Permission.KEEP_PEOPLE)
-def admin() -> str:
-    """People and the state of the system, plainly."""
-    words = page_language()
-    people = list_people(db(), after=request.args.get("after", "").replace("\0", ""), limit=101)
-    return render_template(
-        "admin.html",
-        actor=person(),
-        people=people[:100],
-        after=people[99].username if len(people) > 100 else None,
-        checks=checks(reader(), runtime().settings, now=now()),
-        roles=catalogue("roles"),
-        language=words,
-        tag=TAGS[words],
-    )
+def admin() -> Response:
+    """Calendars, ladder, departments, outgoing messages, people."""
+    return _shell("admin")
 
 
 @blueprint.get("/static/<path:name>")
@@ -198,5 +184,5 @@ def web_manifest() -> Response:
 @blueprint.get("/plain.css")
 @public
 def plain_style() -> Response:
-    """The few rules of pages that stand without the build: problems, docs, admin."""
+    """The few rules of pages that stand without the build: problems, docs."""
     return send_from_directory(ROOT / "web" / "templates", "plain.css", mimetype="text/css", max_age=3600)

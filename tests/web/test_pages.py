@@ -25,7 +25,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f"{page}/main.tsx": {
             "file": f"assets/{page}-1.js", "isEntry": True, "imports": ["_shared.js"], "css": [f"assets/{page}-1.css"],
         }
-        for page in ("signin", "field", "desk", "leadership")
+        for page in ("signin", "field", "desk", "leadership", "admin")
     }  # fmt: skip
     static = tmp_path / "static"
     (static / "assets").mkdir(parents=True)
@@ -44,7 +44,13 @@ def test_a_page_loads_its_entry_with_all_that_the_entry_needs(build: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "role"), [("/field", Role.INSPECTOR), ("/desk", Role.ACCEPTOR), ("/leadership", Role.LEADER)]
+    ("path", "role"),
+    [
+        ("/field", Role.INSPECTOR),
+        ("/desk", Role.ACCEPTOR),
+        ("/leadership", Role.LEADER),
+        ("/admin", Role.ADMIN),
+    ],
 )
 def test_a_page_is_there_for_who_may_and_strict_about_what_it_loads(
     build: Path, browser: Callable[..., Browser], path: str, role: Role
@@ -128,21 +134,9 @@ def test_the_service_worker_may_keep_the_whole_site(build: Path, client: FlaskCl
     assert client.get("/manifest.webmanifest", buffered=True).mimetype == "application/manifest+json"
 
 
-def test_the_admin_page_lists_people_and_the_state_of_the_system(browser: Callable[..., Browser]) -> None:
-    mine = browser("root", Role.ADMIN)
-    page = mine.get("/admin", headers=HTML)
-    assert page.status_code == 200
-    assert "Administrator · 南京东路街道" in page.text
-    assert "migration" in page.text
+def test_the_admin_page_is_for_administrators(build: Path, browser: Callable[..., Browser]) -> None:
+    assert "admin-1.js" in browser("root", Role.ADMIN).get("/admin", headers=HTML).text
     assert browser("wang").get("/admin", headers=HTML).status_code == 403
-
-
-def test_the_admin_page_tells_the_state_in_the_readers_language(browser: Callable[..., Browser]) -> None:
-    mine = browser("root", Role.ADMIN)
-    english, chinese = (mine.get("/admin", headers=HTML | {"Accept-Language": tag}).text for tag in ("en", "zh-CN"))
-    assert "MB free for photos" in english
-    assert "照片可用空间" in chinese
-    assert all(words not in chinese for words in ("MB free", "never seen", "migration", ">worker<"))
 
 
 def test_the_icon_is_there_for_browsers_that_ask_by_its_old_name(build: Path, client: FlaskClient) -> None:

@@ -2,10 +2,23 @@
 
 from apiflask import APIFlask
 
-from web.api import case_list, cases, catalogue, ground, notices, photos, reports, session, statistics, tokens, verbs
+from web.api import (
+    case_list,
+    cases,
+    catalogue,
+    ground,
+    notices,
+    people,
+    photos,
+    reports,
+    session,
+    statistics,
+    tokens,
+    verbs,
+)
 
 PREFIX = "/api/v1"
-RESOURCES = (session, tokens, ground, reports, photos, catalogue, case_list, cases, verbs, notices, statistics)
+RESOURCES = (session, tokens, ground, reports, photos, catalogue, case_list, cases, verbs, notices, statistics, people)
 
 
 def register_api(app: APIFlask) -> None:
