@@ -160,16 +160,20 @@ def _walk(*conditions: ColumnElement[bool], most: int | None) -> Select[int]:
 
 
 def _seat_conditions(seats: Iterable[Seat]) -> list[ColumnElement[bool]]:
+    """Who works in a department hears what its whole role is told, too; but its head is no leader of the centre."""
     departments: dict[tuple[int, Role], set[int]] = {}
+    whole: set[tuple[int, Role]] = set()
     for seat in seats:
         own = departments.setdefault((seat.centre_id, seat.role), set())
         if seat.department_id is not None:
             own.add(seat.department_id)
+        if seat.department_id is None or seat.role is not Role.LEADER:
+            whole.add((seat.centre_id, seat.role))
     return [
         and_(
-            Notice.centre_id == centre_id,
-            Notice.role == role,
-            or_(Notice.department_id.is_(None), Notice.department_id.in_(own)),
+            Notice.centre_id == key[0],
+            Notice.role == key[1],
+            or_(Notice.department_id.in_(own), *([Notice.department_id.is_(None)] if key in whole else [])),
         )
-        for (centre_id, role), own in departments.items()
+        for key, own in departments.items()
     ]

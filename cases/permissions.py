@@ -154,9 +154,9 @@ def _stands(
 ) -> bool:
     match relation:
         case Relation.CENTRE:
-            return seat.centre_code in centre.line
+            return seat.centre_code in centre.line and not _heads_department(seat)
         case Relation.ABOVE:
-            return seat.centre_code in centre.line and seat.centre_id != centre.id
+            return seat.centre_code in centre.line and seat.centre_id != centre.id and not _heads_department(seat)
         case Relation.BEAT:
             return seat.centre_code in line_of(case) and case.inspector_id in {None, person_id}
         case Relation.DEPARTMENT:
@@ -167,6 +167,11 @@ def _stands(
         case Relation.ADDRESSED:
             return seat.centre_id in standing.addressed
     return seat.centre_code in line_of(case)  # SIGHT
+
+
+def _heads_department(seat: Seat) -> bool:
+    """A leader at a department is its head (domain §4.1), not the centre's leader."""
+    return seat.role is Role.LEADER and seat.department_id is not None
 
 
 def seat_for(actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE) -> Seat | None:

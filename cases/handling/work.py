@@ -106,7 +106,8 @@ _POSTS = literal_column(
         CROSS JOIN (VALUES ('inspector'), ('acceptor'), ('shift_lead'), ('dispatcher'), ('handler'), ('leader'))
             AS roles (role)
         WHERE seats.code IN (cases.city_code, cases.district_code, cases.street_code, cases.village_code)
-        AND EXISTS (SELECT FROM posts WHERE posts.centre_id = seats.id AND posts.role = roles.role))""",
+        AND EXISTS (SELECT FROM posts WHERE posts.centre_id = seats.id AND posts.role = roles.role
+            AND (posts.role <> 'leader' OR posts.department_id IS NULL)))""",
     JSONB,
 )
 

@@ -8,6 +8,8 @@ from cases.models import Case, Source
 from cases.permissions import (
     PERMITS,
     Relation,
+    Standing,
+    acts_by_itself,
     check_role,
     check_seat,
     check_sees,
@@ -98,6 +100,10 @@ def related(role: Role, relation: Relation) -> Actor:
     return actor(seat(role, level, 7 if relation is Relation.DEPARTMENT else None))
 
 
+ORDERED = Standing(addressed=frozenset({Level.STREET.depth + 1}))
+"""A supervision order to the street's centre is open."""
+
+
 @pytest.mark.parametrize("verb", list(Verb))
 @pytest.mark.parametrize("role", list(Role))
 def test_the_truth_table_of_every_role_verb_and_stage(role: Role, verb: Verb) -> None:
@@ -106,11 +112,11 @@ def test_the_truth_table_of_every_role_verb_and_stage(role: Role, verb: Verb) ->
         relation = permits(role, verb, stage)
         assert (relation is not None) == expected, stage
         someone = related(role, relation or Relation.CENTRE)
-        found = seat_for(someone, verb, case(stage), centre())
+        found = seat_for(someone, verb, case(stage), centre(), ORDERED)
         assert (found is not None) == expected, stage
         possible = is_possible(stage, verb)
-        assert may_do(someone, verb, case(stage), centre()) == (expected and possible), stage
-        assert (verb in verbs_of(someone, case(stage), centre())) == (expected and possible), stage
+        assert may_do(someone, verb, case(stage), centre(), ORDERED) == (expected and possible), stage
+        assert (verb in verbs_of(someone, case(stage), centre(), ORDERED)) == (expected and possible), stage
 
 
 def test_every_verb_has_somebody_at_every_stage_that_knows_it() -> None:
@@ -143,6 +149,50 @@ def test_what_no_department_has_is_signed_for_by_any_handler_of_the_centre() -> 
     assert seat_for(actor(seat(Role.HANDLER)), Verb.SIGN, nobodys, centre())
     assert seat_for(actor(seat(Role.HANDLER, department_id=8)), Verb.SIGN, nobodys, centre())
     assert not seat_for(actor(seat(Role.HANDLER, Level.DISTRICT)), Verb.SIGN, nobodys, centre())
+
+
+def test_an_assisting_department_and_a_unit_work_on_the_case_beside_the_department() -> None:
+    joint = Standing(departments=frozenset({8}))
+    for department_id in (7, 8):
+        handler = actor(seat(Role.HANDLER, department_id=department_id))
+        assert seat_for(handler, Verb.FINISH, case(Stage.HANDLING), centre(), joint)
+    assert not seat_for(actor(seat(Role.HANDLER, department_id=9)), Verb.FINISH, case(Stage.HANDLING), centre(), joint)
+    with_unit = case(Stage.HANDLING)
+    with_unit.unit_id = 9
+    assert seat_for(actor(seat(Role.HANDLER, department_id=9)), Verb.FINISH, with_unit, centre())
+
+
+def test_an_assisting_department_works_where_the_centre_itself_leads() -> None:
+    joint, nobodys = Standing(departments=frozenset({8})), case(Stage.DISPATCHED, department_id=None)
+    elsewhere = Seat(Role.HANDLER, 9, "3102", "elsewhere", Level.DISTRICT, (CITY, "3102"), 8)
+    assert seat_for(actor(elsewhere), Verb.SIGN, nobodys, centre(), joint)
+    assert not seat_for(actor(elsewhere), Verb.SIGN, nobodys, centre())
+
+
+def test_an_order_is_answered_where_it_is_addressed_and_nowhere_else() -> None:
+    assert seat_for(actor(seat(Role.SHIFT_LEAD)), Verb.REPLY_SUPERVISION, case(), centre(), ORDERED)
+    assert not seat_for(actor(seat(Role.SHIFT_LEAD)), Verb.REPLY_SUPERVISION, case(), centre())
+    above = actor(seat(Role.SHIFT_LEAD, Level.DISTRICT))
+    assert not seat_for(above, Verb.REPLY_SUPERVISION, case(), centre(), ORDERED)
+
+
+@pytest.mark.parametrize("verb", [Verb.SUPERVISE, Verb.URGE, Verb.FORCE_CLOSE, Verb.DECIDE_SUSPENSION])
+def test_the_head_of_a_department_is_not_the_leader_of_its_centre(verb: Verb) -> None:
+    assert seat_for(actor(seat(Role.LEADER)), verb, case(Stage.HANDLING), centre())
+    assert not seat_for(actor(seat(Role.LEADER, department_id=7)), verb, case(Stage.HANDLING), centre())
+    assert not seat_for(actor(seat(Role.LEADER, Level.DISTRICT, 7)), verb, case(Stage.HANDLING), centre())
+    assert seat_for(actor(seat(Role.LEADER, department_id=7)), Verb.DECIDE_EXTENSION, case(Stage.HANDLING), centre())
+
+
+def test_only_the_system_does_what_comes_by_itself_and_it_sees_every_case() -> None:
+    system = Actor(None, "system", "system", ())
+    assert acts_by_itself(system, Verb.RESUME)
+    assert not acts_by_itself(system, Verb.CLOSE)
+    assert not acts_by_itself(actor(seat(Role.DISPATCHER)), Verb.RESUME)
+    check_role(system, Verb.RESUME, case(Stage.SUSPENDED), centre())
+    with pytest.raises(NotAllowed):
+        check_role(system, Verb.CLOSE, case(Stage.PENDING_CLOSING), centre())
+    assert check_sees(system, case())
 
 
 def test_a_case_with_an_inspector_is_that_inspectors_alone() -> None:
@@ -193,5 +243,5 @@ def test_the_town_has_somebody_who_may_do_each_verb_that_is_ready(town: Town, se
     for stage in (Stage.REPORTED, Stage.DISPATCHED, Stage.CHECKING):
         made = town.case(stage)
         found = town.session.get_one(Centre, made.centre_id)
-        ready = {verb for verb in Verb if is_possible(stage, verb)}
+        ready = {verb for verb in Verb if is_possible(stage, verb)} - {Verb.REPLY_SUPERVISION}  # no order is open
         assert ready == {verb for who in town.people.values() for verb in verbs_of(who, made, found)}
