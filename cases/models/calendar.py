@@ -54,20 +54,24 @@ class CalendarDay(Base):
 
 
 class CalendarEdit(Base):
-    """A change of days or schedules that was made, and how far the open clocks have been counted anew after it."""
+    """A change of days, schedules or the ladder that was made, and how far the open clocks were counted anew after it.
+
+    `calendar_id` None: it changed the ladder.
+    """
 
     __tablename__ = "calendar_edits"
     __table_args__ = (Index("ix_calendar_edits_waiting", "id", postgresql_where=text("done_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    calendar_id: Mapped[int] = mapped_column(ForeignKey("calendars.id"), index=True)
-    # the calendar's version after the change
+    calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), index=True)
+    # the calendar's, or the ladder's, version after the change
     version: Mapped[int]
     at: Mapped[datetime]
     person_id: Mapped[int | None]
-    # {"days": [[day, kind, name]], "schedules": [[valid_from, shifts]]} as they became
+    # {"days": [[day, kind, name]], "schedules": [[valid_from, shifts]]}, or {"ladder": …}, as they became
     change: Mapped[dict[str, Any]]
-    # clocks up to this id have been counted anew; so many of them moved
-    last_clock_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    # the cases up to this id have been looked at; so many open clocks were counted anew, so many deadlines moved
+    last_case_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    clocks: Mapped[int] = mapped_column(default=0)
     moved: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]

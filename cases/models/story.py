@@ -41,7 +41,10 @@ class Event(Base):
 
 
 class Notice(Base):
-    """Something that somebody must know: addressed to a person, or to a role at a centre (in a department)."""
+    """Something that somebody must know: addressed to a person, or to a role at a centre (in a department).
+
+    `case_id` None: it is about no case, but about a working calendar (cases/calendar_edits/warning.py).
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -53,7 +56,7 @@ class Notice(Base):
     at: Mapped[datetime]
     # "reported", "dispatched", "warn", "urge", "supervise_1", …
     kind: Mapped[str] = mapped_column(String(40))
-    case_id: Mapped[int] = mapped_column(BigInteger)
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
     centre_id: Mapped[int | None]
     role: Mapped[str | None] = mapped_column(String(40))
     department_id: Mapped[int | None]

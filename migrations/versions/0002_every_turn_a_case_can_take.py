@@ -36,12 +36,13 @@ def upgrade() -> None:
     op.create_table(
         "calendar_edits",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("calendar_id", sa.Integer(), nullable=False),
+        sa.Column("calendar_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("change", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("last_clock_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_case_id", sa.BigInteger(), nullable=False),
+        sa.Column("clocks", sa.Integer(), nullable=False),
         sa.Column("moved", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["calendar_id"], ["calendars.id"], name=op.f("fk_calendar_edits_calendar_id")),
@@ -250,6 +251,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_handlings_lead", "handlings", ["case_id", "round"], unique=True, postgresql_where=sa.text("lead")
     )
+    op.alter_column("notices", "case_id", nullable=True)
     op.add_column("people", sa.Column("email", sa.String(length=254), nullable=True))
     op.add_column(
         "people",
@@ -287,6 +289,8 @@ def downgrade() -> None:
     op.drop_column("supervision_orders", "kind")
     op.drop_column("people", "mail")
     op.drop_column("people", "email")
+    op.execute("DELETE FROM notices WHERE case_id IS NULL")
+    op.alter_column("notices", "case_id", nullable=False)
     op.drop_index("uq_handlings_lead", table_name="handlings", postgresql_where=sa.text("lead"))
     op.drop_constraint(op.f("uq_handlings_case_id_round_department_id"), "handlings", type_="unique")
     op.create_unique_constraint(
