@@ -29,6 +29,13 @@ def handle_limit(condition: FilingCondition, step: int = 1) -> tuple[int, Unit]:
     return limit_minutes(condition.limit, condition.unit) * 60, condition.unit
 
 
+def to_step(work: Work, step: int) -> None:
+    """Let the case stand at this one of two limits in a row: what is made safe may be repaired by ordinary time."""
+    work.case.step = step
+    if work.look.condition is not None:
+        work.case.urgent = handle_limit(work.look.condition, step)[1] is Unit.URGENT_HOUR
+
+
 def limit_of(
     kind: ClockKind, condition: FilingCondition | None, *, urgent: bool, settings: Settings, step: int = 1
 ) -> tuple[int, Unit]:
@@ -116,12 +123,18 @@ def _extend(work: Work, kind: ClockKind | None) -> None:
 
 
 def _replan(work: Work, kind: ClockKind | None) -> None:
-    """The limit that the condition sets now; what was used stays used. Nothing without an open clock."""
+    """The limit of the condition that the deed names; without one it stays, extensions included.
+
+    What was used stays used. Nothing without an open clock.
+    """
     assert kind is not None
     clock = work.clocks.get(kind)
-    if clock is None or work.look.condition is None:
+    if clock is None:
         return
-    limit_seconds, unit = handle_limit(work.look.condition, work.case.step)
+    condition: FilingCondition | None = work.values.get("condition")
+    limit_seconds, unit = clock.limit_seconds, clock.unit
+    if condition is not None:
+        limit_seconds, unit = handle_limit(condition, work.case.step)
     now_counts = (limit_seconds, unit, work.case.urgent, calendar_of(kind, work.look))
     if now_counts != (clock.limit_seconds, clock.unit, clock.urgent, clock.calendar_id):
         _put_in_place(work, clock, limit_seconds, unit)

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from cases.clock import written
 from cases.errors import NoCalendar, StaleVersion, WrongStage
-from cases.handling import accepting, asides, checking, closing, dispatching, filing, working
+from cases.handling import accepting, asides, checking, closing, dispatching, filing, rerouting, working
 from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
+from cases.handling.requests import lapse
 from cases.handling.telling import notices_of
 from cases.handling.work import Deed, Look, Reading, Work, lock_and_look
 from cases.models import Case, Event
@@ -31,6 +32,7 @@ DEEDS: dict[Verb, Deed] = {
     **checking.DEEDS,
     **closing.DEEDS,
     **asides.DEEDS,
+    **rerouting.DEEDS,
 }
 
 WATCHED = (
@@ -58,7 +60,7 @@ def perform(
     `version` is the version that the person saw. Raises NotFound (there is none, or not for them), NotAllowed (403),
     WrongStage, StaleVersion or another NotPossible (409), and Invalid with all fields that are wrong (422).
     """
-    seen = lock_and_look(session, no, now=now)
+    seen = lock_and_look(session, no, now=now, settings=settings)
     case = check_sees(actor, seen.case if seen else None)
     assert seen is not None
     check_role(actor, verb, case, seen.centre)
@@ -77,8 +79,9 @@ def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat | None:
     if not is_possible(stage, verb) or verb not in DEEDS:
         raise WrongStage(verb, stage, allowed_verbs(actor, seen))
     by_itself = acts_by_itself(actor, verb)
-    seat = None if by_itself else check_seat(actor, verb, seen.case, seen.centre, seen.standing)
-    guard = DEEDS[verb].guard
+    guard, turn = DEEDS[verb].guard, DEEDS[verb].turn
+    role = None if turn is None else turn(seen)
+    seat = None if by_itself else check_seat(actor, verb, seen.case, seen.centre, seen.standing, turn=role)
     if guard is not None:
         guard(seen, seat)
     return seat
@@ -134,14 +137,14 @@ def _change(work: Work) -> None:
     stage_from = case.stage
     deed = DEEDS[work.verb]
     deed.before(work)
-    _move_clocks(work)
-    deed.after(work)
+    _move_clocks(work, deed)
     case.stage = work.transition.to
+    lapse(work, stage_from)
     if case.stage in ENDED and stage_from not in ENDED:
         closing.end(work)
     case.version += 1
     after = _watched(case)
-    changed = {name: [before[name], after[name]] for name in WATCHED if before[name] != after[name]}
+    changed = {name: [before[name], after[name]] for name in WATCHED if before[name] != after[name]} | work.changed
     work.session.flush()
     _record(work, stage_from, {**work.data, "version": case.version, "changed": changed})
 
@@ -172,9 +175,10 @@ def _record(work: Work, stage_from: Stage, data: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _move_clocks(work: Work) -> None:
+def _move_clocks(work: Work, deed: Deed) -> None:
     try:
         move_clocks(work)
+        deed.after(work)
     except CalendarMissing as missing:
         raise NoCalendar(day=missing.day.isoformat()) from None
 
@@ -190,7 +194,7 @@ def _plain(value: Any) -> Any:
 def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, Any]]:
     """What differs from the version that a person saw: `[{"field", "yours", "now"}]`, from the events since then.
 
-    A remark changes no field; what it says is told as the field `note`.
+    A remark changes no field; what it says is told as the field `note`. Another place is told as the field `place`.
     """
     rows = session.execute(
         select(Event.verb, Event.data)
@@ -202,6 +206,9 @@ def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, A
     for verb, data in rows:
         if verb == Verb.NOTE:
             yours["note"], current["note"] = None, data.get("text")
+        if verb == Verb.RELOCATE:
+            yours.setdefault("place", data["place"]["from"])
+            current["place"] = data["place"]["to"]
         for name, (old, new) in data.get("changed", {}).items():
             yours.setdefault(name, old)
             current[name] = new

@@ -32,11 +32,14 @@ def read_condition(fields: Fields, reading: Reading, category_id: int | None) ->
 
 def set_condition(work: Work) -> None:
     """File the case by the condition that was read."""
-    condition: FilingCondition = work.values["condition"]
-    case = work.case
-    case.condition_id = condition.id
-    case.urgent = condition.unit is Unit.URGENT_HOUR
-    case.filed_at = work.now
+    name_condition(work, work.values["condition"])
+    work.case.filed_at = work.now
+
+
+def name_condition(work: Work, condition: FilingCondition) -> None:
+    """Let the condition say what the limit is, and whether it is urgent."""
+    work.case.condition_id = condition.id
+    work.case.urgent = condition.unit is Unit.URGENT_HOUR
     work.look.condition = condition
     work.data["condition"] = {
         "id": condition.id, "zh": condition.zh, "en": condition.en, "limit": condition.limit, "unit": condition.unit,

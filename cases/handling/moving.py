@@ -9,6 +9,9 @@ from cases.handling.clockwork import reply_clocks
 from cases.handling.work import Work
 from grid.models import Centre
 
+MOVED_UP = frozenset({"passed-up", "second-refusal"})
+"""The rules by which people, not the route, let a centre answer."""
+
 
 def move_to(work: Work, centre: Centre, why: dict[str, Any], *, department_id: int | None = None) -> None:
     """Let the centre answer for the case: `why` is kept on it, `department_id` is whom it suggests.

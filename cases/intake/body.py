@@ -31,6 +31,7 @@ from grid.coordinates import BadCoordinate, Crs, Fault, check_range, to_wgs84
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 MOST_ACCURACY_M = 100_000.0
+MOST_ADDRESS = 500
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,18 @@ class PointBody(_Strict):
         return self.model_dump(mode="json", exclude_none=True)
 
 
+class _Pointed(_Strict):
+    point: PointBody
+
+
+def check_point(sent: object) -> PointBody:
+    """The point of a report, or of what corrects one. Raises Invalid with its faults, under `point`."""
+    try:
+        return _Pointed.model_validate_json(orjson.dumps({"point": sent})).point
+    except ValidationError as error:
+        raise Invalid(faults(error)) from None
+
+
 class ReportBody(_Strict):
     """What `PUT /reports/{uuid}` takes."""
 
@@ -120,7 +133,7 @@ class ReportBody(_Strict):
     category_code: Annotated[str, Field(max_length=8)] | None = None
     description: str = Field("", json_schema_extra={"maxLength": 2000})
     point: PointBody | None = None
-    address: Annotated[str, Field(max_length=500)] | None = None
+    address: Annotated[str, Field(max_length=MOST_ADDRESS)] | None = None
     observed_at: Moment | None = None
     photos: list[UUID] = Field([], validate_default=True, json_schema_extra={"maxItems": 20})
     component_id: Annotated[str, Field(min_length=1, max_length=24)] | None = None
