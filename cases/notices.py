@@ -69,6 +69,8 @@ class NoticeKind(StrEnum):
     APPEAL_ENDORSED = "appeal_endorsed"
     APPEAL_GRANTED = "appeal_granted"
     APPEAL_DENIED = "appeal_denied"
+    # to administrators, about no case: next year's calendar is not there, or only guessed
+    CALENDAR_ENDS = "calendar_ends"
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None
             NoticeRead.at.label("read_at"),
         )
         .join(addressed, addressed.c.id == Notice.id)
-        .join(Case, Case.id == Notice.case_id)
+        .outerjoin(Case, Case.id == Notice.case_id)  # a calendar's notice is about no case
         .outerjoin(NoticeRead, and_(NoticeRead.notice_id == Notice.id, NoticeRead.person_id == actor.person_id))
         .order_by(Notice.id.desc())
         .limit(limit + 1)
@@ -113,7 +115,7 @@ def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None
     items = [
         {
             "id": row.id, "at": row.at, "kind": row.kind, "data": row.data, "read": row.read_at is not None,
-            "case": {"no": row.no, "category": row.category_code, "stage": row.stage},
+            "case": row.no and {"no": row.no, "category": row.category_code, "stage": row.stage},
         }
         for row in rows[:limit]
     ]  # fmt: skip

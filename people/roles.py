@@ -35,6 +35,7 @@ class Permission(StrEnum):
     KEEP_TOKENS = "keep_tokens"
     KEEP_GRID = "keep_grid"
     KEEP_PEOPLE = "keep_people"
+    KEEP_RULES = "keep_rules"
 
 
 EVERYBODY = frozenset(
@@ -61,6 +62,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.SEE_STATISTICS,
         Permission.KEEP_GRID,
         Permission.KEEP_PEOPLE,
+        Permission.KEEP_RULES,
     },
 }
 

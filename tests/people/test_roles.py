@@ -13,7 +13,7 @@ TABLE = {
     Role.DISPATCHER: {"report", "report_many", "see_statistics"},
     Role.HANDLER: set(),
     Role.LEADER: {"see_statistics"},
-    Role.ADMIN: {"report", "report_many", "see_statistics", "keep_grid", "keep_people"},
+    Role.ADMIN: {"report", "report_many", "see_statistics", "keep_grid", "keep_people", "keep_rules"},
 }
 EVERYBODY = {"see_ground", "see_cases", "act_on_cases", "see_notices", "keep_tokens"}
 

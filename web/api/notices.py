@@ -29,7 +29,7 @@ class NoticeItem(Answer):
     id: int
     at: Moment
     kind: str
-    case: NoticeCase
+    case: NoticeCase | None = Field(description="Null: `calendar_ends`, which is about a working calendar")
     data: dict[str, Any]
     read: bool
 
