@@ -36,6 +36,36 @@ class NothingReturned(NotPossible):
     name = "nothing-returned"
 
 
+class AlreadySigned(NotPossible):
+    """The department has signed for its part: it neither signs again nor returns it."""
+
+    name = "already-signed"
+
+
+class SignFirst(NotPossible):
+    """The department signs for its part before it finishes it."""
+
+    name = "sign-first"
+
+
+class PartDone(NotPossible):
+    """The department's own part is done; others still work at theirs."""
+
+    name = "part-done"
+
+
+class NotTheLead(NotPossible):
+    """Only the head of the department that leads the work hands it to a unit."""
+
+    name = "not-the-lead"
+
+
+class AlreadySupervised(NotPossible):
+    """An order of this centre is open already."""
+
+    name = "already-supervised"
+
+
 class NoCentreAbove(NotPossible):
     """The city has nobody above it."""
 

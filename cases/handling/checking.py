@@ -3,6 +3,7 @@
 from typing import Any
 
 from cases.handling.fields import Fields
+from cases.handling.joint import settle_turns
 from cases.handling.work import Deed, Reading, Work, nothing
 from cases.models import HandlingState, PhotoKind
 from cases.stages import Outcome, Verb
@@ -25,9 +26,9 @@ def _check(work: Work) -> None:
     work.keep_text("text")
     work.keep_photos(PhotoKind.CHECK)
     if work.outcome is Outcome.PASSED:
-        work.handling.state = HandlingState.PASSED
+        settle_turns(work, HandlingState.PASSED)
         return
-    work.handling.state = HandlingState.FAILED
+    settle_turns(work, HandlingState.FAILED)
     work.case.handled_at = work.case.handled_on_time = None  # the work is to be done again
 
 
