@@ -31,7 +31,8 @@ class Web:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    blocking_threads: int = 4
+    blocking_threads: int = 64
+    busy_threads: int = 4
     trusted_proxies: int = 0
     secure_cookies: bool = False
 
