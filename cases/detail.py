@@ -77,7 +77,7 @@ def show_case(session: Session, actor: Actor, no: str, *, now: datetime, setting
     seen = Look(
         session, sheet.case, sheet.main.Centre, sheet.main.FilingCondition,
         last.Handling if last else None, last.Department if last else None,
-        has_verify_photo=any(photo.kind is PhotoKind.VERIFY for photo in sheet.photos), now=now,
+        has_verify_photo=any(photo.kind is PhotoKind.VERIFY for photo in sheet.photos), now=now, settings=settings,
         assists=sheet.assists, orders=sheet.open_orders,
     )  # fmt: skip
     verbs = allowed_verbs(actor, seen)

@@ -66,10 +66,82 @@ class AlreadySupervised(NotPossible):
     name = "already-supervised"
 
 
+class NotMerged(NotPossible):
+    """Only a duplicate that was merged is taken back; this case has ended otherwise."""
+
+    name = "not-merged"
+
+
+class FirstCaseEnded(NotPossible):
+    """Nothing is merged into a case that has ended; `no` names it, `stage` says how."""
+
+    name = "first-case-ended"
+
+
+class FirstCaseMerged(NotPossible):
+    """The first case is itself a duplicate of another one; `no` names it."""
+
+    name = "first-case-merged"
+
+
 class NoCentreAbove(NotPossible):
     """The city has nobody above it."""
 
     name = "no-centre-above"
+
+
+class AlreadyAsked(NotPossible):
+    """A request of this kind waits for `awaits`, or was decided where it is asked for only once."""
+
+    name = "already-asked"
+
+
+class NothingAsked(NotPossible):
+    """No request of this kind waits for a decision."""
+
+    name = "nothing-asked"
+
+
+class NotYourTurn(NotPossible):
+    """The request waits for somebody else: `awaits` says for whom."""
+
+    name = "not-your-turn"
+
+
+class DeadlinePassed(NotPossible):
+    """More time is asked for before the deadline, not after it."""
+
+    name = "deadline-passed"
+
+
+class NoMoreExtensions(NotPossible):
+    """So many extensions have been granted to this turn that there are no more; `most` says how many."""
+
+    name = "no-more-extensions"
+
+
+class SuspendedBefore(NotPossible):
+    """A case is suspended once."""
+
+    name = "suspended-before"
+
+
+class NothingToAppeal(NotPossible):
+    """Only an overrun is appealed."""
+
+    name = "nothing-to-appeal"
+
+
+class RefuseWindowOver(NotPossible):
+    """A department returns a case soon or not at all; `until` says until when it could."""
+
+    name = "refuse-window-over"
+
+
+class Designated(NotPossible):
+    """After a second return the higher centre has named the department: it keeps the case."""
+
+    name = "designated"
 
 
 class NoCalendar(NotPossible):

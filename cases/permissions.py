@@ -174,9 +174,11 @@ def _heads_department(seat: Seat) -> bool:
     return seat.role is Role.LEADER and seat.department_id is not None
 
 
-def seat_for(actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE) -> Seat | None:
-    """The seat by which the person may do the verb to the case as it stands; None: by none."""
-    for permit in PERMITS[verb]:
+def seat_for(
+    actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE, *, turn: Role | None = None
+) -> Seat | None:
+    """The seat by which the person may do the verb to the case as it stands, of the role `turn` if one is; or None."""
+    for permit in sorted(PERMITS[verb], key=lambda permit: permit.role is not turn):
         if case.stage not in permit.stages:
             continue
         for seat in actor.seats:
@@ -219,9 +221,11 @@ def acts_by_itself(actor: Actor, verb: Verb) -> bool:
     return actor.person_id is None and verb in AUTOMATIC
 
 
-def check_seat(actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE) -> Seat:
+def check_seat(
+    actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE, *, turn: Role | None = None
+) -> Seat:
     """The seat by which the person acts; raises NotAllowed, naming who could, when no seat fits."""
-    seat = seat_for(actor, verb, case, centre, standing)
+    seat = seat_for(actor, verb, case, centre, standing, turn=turn)
     if seat is None:
         raise _not_allowed(verb, case, centre)
     return seat

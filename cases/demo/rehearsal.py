@@ -21,7 +21,7 @@ from cases.calendars import calendars
 from cases.clock import OPEN_CLOCKS
 from cases.handling.door import RECORD
 from cases.handling.work import LOOK
-from cases.models import Case, CasePhoto, Clock, ClockState, FilingCondition, Handling
+from cases.models import Case, CasePhoto, Clock, ClockState, FilingCondition, Handling, Request
 from cases.permissions import line_of
 from core.db import to_json
 from grid.models import Centre, Department
@@ -57,6 +57,7 @@ class Held:
     clocks: list[Clock] = field(default_factory=list)
     handlings: list[Handling] = field(default_factory=list)
     photos: set[UUID] = field(default_factory=set)
+    asked: bool = False
 
 
 class Known(list[Any]):
@@ -110,6 +111,8 @@ class Rehearsal(Session):
         photos = select(CasePhoto.case_id, CasePhoto.photo_id).where(CasePhoto.case_id.in_(ids))
         for case_id, photo_id in self.execute(photos).all():
             found[case_id].photos.add(photo_id)
+        for case_id in self.scalars(select(Request.case_id).where(Request.case_id.in_(ids))):
+            found[case_id].asked = True
         self._prepared |= found
 
     def hold(self, case: Case) -> None:
@@ -165,6 +168,8 @@ class Rehearsal(Session):
             self.held.clocks.append(instance)
         elif self.held is not None and isinstance(instance, Handling):
             self.held.handlings.append(instance)
+        elif self.held is not None and isinstance(instance, Request):
+            self.held.asked = True
 
     # --- what is asked ------------------------------------------------------------------------------------------------
 
@@ -215,4 +220,4 @@ class Rehearsal(Session):
             rounds[clock.kind] = max(rounds.get(clock.kind, 0), clock.round)
         posts = [post for code in line_of(case) for post in self._posts.get(code, ())]
         centre = self.get(Centre, case.centre_id)
-        return Known([(case, centre, condition, handling, department, self._stamp, rounds, posts)])
+        return Known([(case, centre, condition, handling, department, self._stamp, rounds, posts, held.asked)])

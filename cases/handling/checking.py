@@ -29,6 +29,7 @@ def _check(work: Work) -> None:
         settle_turns(work, HandlingState.PASSED)
         return
     settle_turns(work, HandlingState.FAILED)
+    work.case.rework_count += 1
     work.case.handled_at = work.case.handled_on_time = None  # the work is to be done again
 
 

@@ -1,12 +1,12 @@
-"""Ends and second beginnings: close (结案), cancel (作废), reopen (重启)."""
+"""Ends and second beginnings: close (结案), reopen (重启), and what every end does."""
 
 from typing import Any
 
 from sqlalchemy import update
 
-from cases.handling.dispatching import withdraw
 from cases.handling.fields import Fields
 from cases.handling.filing import read_condition, set_condition
+from cases.handling.refusing import begin_again
 from cases.handling.work import Deed, Reading, Work, nothing
 from cases.models import SupervisionOrder
 from cases.stages import CloseType, Verb
@@ -15,7 +15,7 @@ from cases.stages import CloseType, Verb
 def end(work: Work) -> None:
     """What every end does: the moment is kept, and nobody supervises the case any longer."""
     case = work.case
-    case.ended_at = work.now
+    case.ended_at, case.resume_at = work.now, None
     if case.supervised_level is None:
         return
     case.supervised_level = None
@@ -37,15 +37,6 @@ def _close(work: Work) -> None:
     work.keep_text("note")
 
 
-def _read_reason(fields: Fields, _: Reading) -> dict[str, Any]:
-    return {"reason": fields.text("reason", required=True)}
-
-
-def _cancel(work: Work) -> None:
-    withdraw(work)
-    work.keep_text("reason")
-
-
 def _read_reopen(fields: Fields, reading: Reading) -> dict[str, Any]:
     """A case that was settled on the spot was never filed: then the reopening names the condition."""
     values: dict[str, Any] = {"reason": fields.text("reason", required=True)}
@@ -59,6 +50,8 @@ def _read_reopen(fields: Fields, reading: Reading) -> dict[str, Any]:
 def _reopen(work: Work) -> None:
     case = work.case
     case.ended_at = case.close_type = case.handled_at = case.handled_on_time = None
+    case.excused_at = None  # what was late then is over; the work that comes is measured again
+    begin_again(case)
     if "condition" in work.values:
         set_condition(work)
     work.keep_text("reason")
@@ -66,6 +59,5 @@ def _reopen(work: Work) -> None:
 
 DEEDS: dict[Verb, Deed] = {
     Verb.CLOSE: Deed(_read_close, _close, nothing),
-    Verb.CANCEL: Deed(_read_reason, _cancel, nothing),
     Verb.REOPEN: Deed(_read_reopen, _reopen, nothing),
 }

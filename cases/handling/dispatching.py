@@ -1,4 +1,4 @@
-"""Dispatch (派遣) to departments, a handling row each, and to a unit (二级派遣); pass_up (上报上级) to the next level."""
+"""Dispatch (派遣) to departments, a handling row each, and to a unit (二级派遣); pass_up (上报上级) one level."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from cases.errors import NoCentreAbove, NotTheLead
 from cases.handling.fields import Fields
 from cases.handling.joint import end_turns, named
 from cases.handling.moving import move_up
+from cases.handling.refusing import PassUpReason, is_disputed, read_reasons, refuse_until
 from cases.handling.work import Deed, Look, Reading, Work, nothing
 from cases.models import Case, Handling, HandlingState
 from cases.stages import ClockKind, Stage, Verb
@@ -139,7 +140,7 @@ def _dispatch(work: Work) -> None:
     work.same_department = last is not None and last.department_id == department_id
     case.department_id, case.unit_id = department_id, None
     case.round += 1
-    case.joint = bool(work.values["assist"])
+    case.joint, case.designated = bool(work.values["assist"]), is_disputed(work)
     case.dispatched_at = work.now
     work.look.department = department
     work.data |= {"department": named(department), "round": case.round}
@@ -177,12 +178,13 @@ def _turn(work: Work, department: Department | None, *, lead: bool) -> Handling:
         dispatched_at=work.now,
         dispatched_by=work.actor.person_id,
         due_at=work.clocks[ClockKind.HANDLE].due_at,
+        refuse_until=refuse_until(work),
         text="",
     )
 
 
 def _read_pass_up(fields: Fields, _: Reading) -> dict[str, Any]:
-    return {"reason": fields.text("reason", required=True)}
+    return read_reasons(fields, PassUpReason)
 
 
 def _guard_pass_up(look: Look, _: Seat | None) -> None:
@@ -200,7 +202,7 @@ def _pass_up(work: Work) -> None:
     if work.transition.to is not work.case.stage:
         withdraw(work)
     move_up(work, "passed-up")
-    work.keep_text("reason")
+    work.keep_text("reason_code", "reason")
 
 
 DEEDS: dict[Verb, Deed] = {

@@ -9,7 +9,22 @@ from sqlalchemy.orm import Session
 
 from cases.clock import written
 from cases.errors import NoCalendar, StaleVersion, WrongStage
-from cases.handling import accepting, asides, checking, closing, dispatching, filing, rerouting, working
+from cases.handling import (
+    accepting,
+    appealing,
+    asides,
+    checking,
+    closing,
+    dispatching,
+    ending,
+    extending,
+    filing,
+    merging,
+    rerouting,
+    supervising,
+    suspending,
+    working,
+)
 from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
 from cases.handling.requests import lapse
@@ -32,7 +47,13 @@ DEEDS: dict[Verb, Deed] = {
     **checking.DEEDS,
     **closing.DEEDS,
     **asides.DEEDS,
+    **ending.DEEDS,
+    **extending.DEEDS,
+    **suspending.DEEDS,
+    **appealing.DEEDS,
     **rerouting.DEEDS,
+    **merging.DEEDS,
+    **supervising.DEEDS,
 }
 
 WATCHED = (
@@ -60,6 +81,8 @@ def perform(
     `version` is the version that the person saw. Raises NotFound (there is none, or not for them), NotAllowed (403),
     WrongStage, StaleVersion or another NotPossible (409), and Invalid with all fields that are wrong (422).
     """
+    if verb is Verb.MERGE:
+        merging.lock_together(session, actor, (no, fields.get("into")))
     seen = lock_and_look(session, no, now=now, settings=settings)
     case = check_sees(actor, seen.case if seen else None)
     assert seen is not None

@@ -1,6 +1,7 @@
 """The fields of a verb: each reader takes one out and checks it; what is wrong is collected and told at once."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -63,6 +64,21 @@ class Fields:
             self.fault(field, "not_whole_number")
             return None
         return value
+
+    def day(self, field: str, *, required: bool = False) -> date | None:
+        """A day like 2026-11-22."""
+        value = self.take(field)
+        if value is None:
+            if required:
+                self.fault(field, "required")
+            return None
+        try:
+            if isinstance(value, str) and len(value) == len("2026-11-22"):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        self.fault(field, "not_date")
+        return None
 
     def one_of(self, field: str, kind: Iterable[Choice], *, required: bool = True) -> Choice | None:
         """One of a few words."""

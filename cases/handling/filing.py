@@ -7,6 +7,7 @@ from sqlalchemy import select
 from cases.errors import NothingReturned
 from cases.handling.accepting import read_category, set_category
 from cases.handling.fields import Fields
+from cases.handling.refusing import begin_again
 from cases.handling.work import Deed, Look, Reading, Work, nothing
 from cases.models import FilingCondition, HandlingState
 from cases.stages import Stage, Verb
@@ -77,6 +78,7 @@ def _send_back(work: Work) -> None:
     if case.stage is Stage.PENDING_DISPATCH:  # it will be filed anew
         case.condition_id = case.filed_at = case.handle_due_at = case.dispatched_at = None
         case.urgent = False
+        begin_again(case)
     work.keep_text("reason")
 
 

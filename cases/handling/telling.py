@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
+from cases.duplicates import reporters_of_duplicates
 from cases.handling.work import Work
 from cases.models import Approver
 from cases.notices import Audience, NoticeKind
 from cases.permissions import line_of
-from cases.stages import Outcome, Stage, Verb
+from cases.stages import ENDED, Outcome, Stage, Verb
 from people.roles import Role
 
 
@@ -45,7 +46,7 @@ TURN: dict[Stage, Who] = {
 
 _K = NoticeKind
 TELLS: dict[tuple[Verb, Outcome | None], tuple[NoticeKind, tuple[Who, ...]]] = {
-    (Verb.SELF_HANDLE, None): (_K.SELF_HANDLED, (Who.SHIFT_LEAD,)),
+    (Verb.SELF_HANDLE, None): (_K.SELF_HANDLED, (Who.SHIFT_LEAD, Who.REPORTER)),
     (Verb.SEND_VERIFY, None): (_K.VERIFY_ASKED, (Who.INSPECTOR,)),
     (Verb.VERIFY, Outcome.CONFIRMED): (_K.VERIFIED, (Who.SHIFT_LEAD,)),
     (Verb.VERIFY, Outcome.UNFOUNDED): (_K.UNFOUNDED, (Who.ACCEPTOR, Who.REPORTER)),
@@ -77,7 +78,7 @@ TELLS: dict[tuple[Verb, Outcome | None], tuple[NoticeKind, tuple[Who, ...]]] = {
     (Verb.FORCE_CLOSE, None): (_K.FORCE_CLOSED, (Who.REPORTER, Who.DEPARTMENT, Who.ASKER)),
     (Verb.FORCE_CLOSE, Outcome.ASKED): (_K.FORCE_CLOSE_ASKED, (Who.APPROVER,)),
     (Verb.FORCE_CLOSE, Outcome.DENIED): (_K.FORCE_CLOSE_DENIED, (Who.ASKER,)),
-    (Verb.CANCEL, None): (_K.CANCELLED, (Who.REPORTER, Who.DEPARTMENT)),
+    (Verb.CANCEL, None): (_K.CANCELLED, (Who.REPORTER, Who.DEPARTMENT, Who.ASKER)),
     (Verb.CANCEL, Outcome.ASKED): (_K.CANCEL_ASKED, (Who.APPROVER,)),
     (Verb.CANCEL, Outcome.DENIED): (_K.CANCEL_DENIED, (Who.ASKER,)),
     (Verb.REOPEN, None): (_K.REOPENED, (Who.DISPATCHER, Who.DEPARTMENT)),
@@ -98,13 +99,17 @@ TELLS: dict[tuple[Verb, Outcome | None], tuple[NoticeKind, tuple[Who, ...]]] = {
 }
 """Signing tells nobody: it answers the dispatcher's own deed, and the list shows it."""
 
+UNMERGED = (_K.UNMERGED, (Who.TURN, Who.REPORTER))
+"""A merger that is taken back: the case waits again, for whom it waited before."""
+
 SAID = frozenset({"reason", "reason_code", "text", "note", "into", "resume_on", "limit", "unit", "order_id"})
 """What of the event goes along with the notice."""
 
 
 def notices_of(work: Work) -> tuple[NoticeKind, list[Audience], dict[str, Any]]:
     """Kind, addresses and data of the verb's notices; whoever did it isn't told by name."""
-    kind, listeners = TELLS[work.verb, work.outcome]
+    undone = work.verb is Verb.MERGE and work.case.merged_into_id is None
+    kind, listeners = UNMERGED if undone else TELLS[work.verb, work.outcome]
     said = {key: value for key, value in work.data.items() if key in SAID}
     return kind, _addresses(work, listeners), said
 
@@ -178,8 +183,10 @@ _OTHERS: dict[Who, Callable[[Work], list[Audience]]] = {
 
 
 def _reporter(work: Work) -> list[Audience]:
-    reporter_id = work.case.reporter_id
-    return [] if reporter_id in {None, work.actor.person_id} else [Audience(person_id=reporter_id)]
+    """Who reported it; when it ends, who reported its duplicates, too."""
+    case = work.case
+    others = reporters_of_duplicates(work.session, case.id) if case.stage in ENDED else []
+    return [Audience(person_id=one) for one in (case.reporter_id, *others) if one not in {None, work.actor.person_id}]
 
 
 def _seat(work: Work, role: Role) -> Audience:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, exists, literal_column, select
+from sqlalchemy import Boolean, String, bindparam, exists, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session, defer
 
@@ -29,7 +29,7 @@ from cases.stages import ClockKind, Outcome, Transition, Verb
 from core.errors import Invalid
 from core.settings import Settings
 from grid.models import Centre, Department
-from people.roles import Actor, Seat
+from people.roles import Actor, Role, Seat
 
 ASKED_FIRST = frozenset({Source.PUBLIC, Source.HOTLINE})
 """A report from here is verified before it is accepted (domain §4.1)."""
@@ -53,6 +53,9 @@ class Look:
     posts: list[tuple[str, int, str]] = field(default_factory=list)
     """(role, centre's id, its code) where somebody sits along the place's line."""
     now: datetime = field(kw_only=True)
+    settings: Settings = field(kw_only=True)
+    asked: bool = field(default=True, kw_only=True)
+    """False: no request waits for a decision."""
     assists: list[Handling] = field(default_factory=list)
     """Rows of the assisting departments in this round."""
     orders: list[SupervisionOrder] = field(default_factory=list)
@@ -83,6 +86,8 @@ class Look:
 
     def open_request(self, kind: RequestKind) -> Request | None:
         """The request of this kind that waits for a decision; at most one does."""
+        if not self.asked:
+            return None
         return next((one for one in self.all_requests() if one.kind is kind and one.decided_at is None), None)
 
     def is_verified(self) -> bool:
@@ -110,11 +115,14 @@ _POSTS = literal_column(
             AND (posts.role <> 'leader' OR posts.department_id IS NULL)))""",
     JSONB,
 )
+_ASKED = literal_column(
+    "EXISTS (SELECT FROM requests WHERE requests.case_id = cases.id AND requests.decided_at IS NULL)", Boolean
+)
 
 
 # Built once: building it takes longer than PostgreSQL takes to answer it.
 LOOK = (
-    select(Case, Centre, FilingCondition, Handling, Department, _STAMP, _ROUNDS, _POSTS)
+    select(Case, Centre, FilingCondition, Handling, Department, _STAMP, _ROUNDS, _POSTS, _ASKED)
     .join(Centre, Centre.id == Case.centre_id)
     .outerjoin(FilingCondition, FilingCondition.id == Case.condition_id)
     .outerjoin(Handling, (Handling.case_id == Case.id) & (Handling.round == Case.round) & Handling.lead)
@@ -136,7 +144,7 @@ ORDERS = (
 )
 
 
-def lock_and_look(session: Session, no: str, *, now: datetime) -> Look | None:
+def lock_and_look(session: Session, no: str, *, now: datetime, settings: Settings) -> Look | None:
     """The case, locked until the transaction ends, with what stands around it; its clocks are taken after it.
 
     One statement; one more for joint handling, and one where there are supervision orders. Who had to wait for the lock
@@ -146,10 +154,11 @@ def lock_and_look(session: Session, no: str, *, now: datetime) -> Look | None:
     row = session.execute(LOOK, {"no": no}).one_or_none()
     if row is None:
         return None
-    case, centre, condition, handling, department, stamp, rounds, posts = row
+    case, centre, condition, handling, department, stamp, rounds, posts, asked = row
     return Look(
         session, case, centre, condition, handling, department, rules=calendars(session, stamp=stamp),
-        rounds=rounds or {}, posts=[(role, id_, code) for role, id_, code in posts or ()], now=now,
+        rounds=rounds or {}, posts=[(role, id_, code) for role, id_, code in posts or ()], now=now, settings=settings,
+        asked=asked,
         assists=list(session.scalars(ASSISTS, {"case_id": case.id, "round": case.round})) if case.joint else [],
         orders=list(session.scalars(ORDERS, {"case_id": case.id})) if case.supervised_level is not None else [],
     )  # fmt: skip
@@ -171,6 +180,8 @@ class Work:
     values: dict[str, Any]
     data: dict[str, Any] = field(default_factory=dict)
     """What the event keeps beside version and changes."""
+    changed: dict[str, list[Any]] = field(default_factory=dict)
+    """Field → [before, after] of what stands beside the case's own row; a writer who was slower is shown it, too."""
     same_department: bool = False
     """At dispatch: the department that had the case last gets it again."""
     request: Request | None = None
@@ -254,6 +265,7 @@ Read = Callable[[Fields, Reading], dict[str, Any]]
 Guard = Callable[[Look, Seat | None], None]
 Find = Callable[[Reading, dict[str, Any], Outcome | None], Outcome | None]
 Do = Callable[[Work], None]
+Turn = Callable[[Look], Role | None]
 
 
 @dataclass(frozen=True)
@@ -261,6 +273,7 @@ class Deed:
     """A verb: how its fields are read, what else must be so, and what it changes before the clocks and after them.
 
     `outcome` finds the outcome where a person doesn't name it, or not the last word: from what was read and named.
+    `turn` names the role whose turn it is where several may do the verb: who holds more posts acts by that one.
     """
 
     read: Read
@@ -268,6 +281,7 @@ class Deed:
     after: Do
     guard: Guard | None = None
     outcome: Find | None = None
+    turn: Turn | None = None
 
 
 def nothing(_: Work) -> None:

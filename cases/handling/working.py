@@ -7,6 +7,7 @@ from cases.handling.clockwork import to_step
 from cases.handling.dispatching import withdraw
 from cases.handling.fields import Fields
 from cases.handling.joint import follow_deadline, name_turn, others_open, turn_of
+from cases.handling.refusing import RefuseReason, check_may_return, count_return, read_reasons
 from cases.handling.work import Deed, Look, Reading, Work, nothing
 from cases.models import Handling, HandlingState, PhotoKind
 from cases.stages import ClockKind, Outcome, Verb
@@ -25,6 +26,11 @@ def _guard_unsigned(look: Look, seat: Seat | None) -> None:
     """What was signed for is neither signed for again nor returned."""
     if turn_of(look, seat).signed_at is not None:
         raise AlreadySigned
+
+
+def _guard_refuse(look: Look, seat: Seat | None) -> None:
+    _guard_unsigned(look, seat)
+    check_may_return(look.case, turn_of(look, seat), look.now)
 
 
 def _find_part(_: Reading, values: dict[str, Any], __: Outcome | None) -> Outcome | None:
@@ -46,18 +52,19 @@ def _signed(work: Work) -> None:
 
 
 def _read_refuse(fields: Fields, reading: Reading) -> dict[str, Any]:
-    return {"turn": _turn(reading), "reason": fields.text("reason", required=True)}
+    return {"turn": _turn(reading), **read_reasons(fields, RefuseReason)}
 
 
 def _refuse(work: Work) -> None:
     turn: Handling = work.values["turn"]
     turn.state = HandlingState.REFUSED
     turn.ended_at = work.now
-    turn.text = work.values["reason"]
+    turn.text = work.values["reason"] or ""
     name_turn(work, turn)
     if turn.lead:
         withdraw(work)
-    work.keep_text("reason")
+        count_return(work)
+    work.keep_text("reason_code", "reason")
 
 
 def _guard_finish(look: Look, seat: Seat | None) -> None:
@@ -124,6 +131,6 @@ def _is_kept(work: Work) -> bool | None:
 
 DEEDS: dict[Verb, Deed] = {
     Verb.SIGN: Deed(_read_sign, _sign, _signed, _guard_unsigned, _find_part),
-    Verb.REFUSE: Deed(_read_refuse, _refuse, nothing, _guard_unsigned, _find_part),
+    Verb.REFUSE: Deed(_read_refuse, _refuse, nothing, _guard_refuse, _find_part),
     Verb.FINISH: Deed(_read_finish, _finish, _finished, _guard_finish, _find_finish),
 }

@@ -59,7 +59,7 @@ class Request(Base):
     asked_at: Mapped[datetime]
     asked_by: Mapped[int | None]
     reason: Mapped[str] = mapped_column(Text)
-    # an extension keeps "limit", "unit", "seconds"; a suspension "resume_on", "resume_at"
+    # an extension keeps "limit", "unit", "seconds"; a suspension "resume_on"
     data: Mapped[dict[str, Any]]
     # whose approval is next; None once it is decided
     awaits: Mapped[Approver | None] = mapped_column(choice(Approver, "awaits"))

@@ -104,7 +104,7 @@ def test_an_unfounded_report_is_rejected_without_a_photo_and_its_sender_told(tow
 @pytest.mark.parametrize("source", [Source.PUBLIC, Source.HOTLINE])
 def test_a_report_from_the_public_is_verified_before_it_is_accepted(town: Town, source: Source) -> None:
     case = town.case(source=source)
-    seen = lock_and_look(town.session, case.no, now=town.now)
+    seen = lock_and_look(town.session, case.no, now=town.now, settings=town.settings)
     assert seen is not None
     assert not may_verb(town["acceptor"], Verb.ACCEPT, seen)
     assert may_verb(town["acceptor"], Verb.SEND_VERIFY, seen)

@@ -1,0 +1,100 @@
+"""More time for the work (延期): request_extension, decide_extension."""
+
+from typing import Any
+
+from cases.clock import written
+from cases.errors import DeadlinePassed, NoMoreExtensions
+from cases.handling.fields import Fields
+from cases.handling.joint import follow_deadline
+from cases.handling.requests import (
+    ask,
+    check_not_asked,
+    decide,
+    find_decision,
+    guard_decision,
+    read_decision,
+    turn_to_decide,
+)
+from cases.handling.work import Deed, Look, Reading, Work, nothing
+from cases.models import RequestKind, RequestState
+from cases.stages import Outcome, Verb
+from cases.workdays import Unit, limit_minutes
+from people.roles import Seat
+
+KIND = RequestKind.EXTENSION
+
+
+def _original(look: Look) -> tuple[int, Unit]:
+    """The condition's limit, in its own unit, of the step that the work is at."""
+    condition = look.condition
+    assert condition is not None  # it was filed
+    if look.case.step > 1 and condition.then_limit is not None and condition.then_unit is not None:
+        return condition.then_limit, condition.then_unit
+    return condition.limit, condition.unit
+
+
+def _guard_request(look: Look, _: Seat | None) -> None:
+    check_not_asked(look, KIND)
+    most = look.settings.handling.extensions_most
+    granted = [
+        one
+        for one in look.all_requests()
+        if one.kind is KIND and one.state is RequestState.GRANTED and one.round == look.case.round
+    ]
+    if len(granted) >= most:
+        raise NoMoreExtensions(most=most)
+    due_at = look.case.handle_due_at
+    assert due_at is not None  # its clock runs while it is handled
+    if look.now.replace(microsecond=0) > due_at:
+        raise DeadlinePassed(due_at=written(due_at))
+
+
+def _read_limit(fields: Fields, most: int) -> int | None:
+    limit = fields.whole("limit")
+    if limit is not None and not 1 <= limit <= most:
+        fields.fault("limit", "limit_out_of_reach", most=most)
+    return limit
+
+
+def _read_request(fields: Fields, reading: Reading) -> dict[str, Any]:
+    most, unit = _original(reading.look)
+    limit = _read_limit(fields, most) or most
+    return {"reason": fields.text("reason", required=True), "data": _more(limit, unit)}
+
+
+def _more(limit: int, unit: Unit) -> dict[str, Any]:
+    return {"limit": limit, "unit": unit, "seconds": limit_minutes(limit, unit) * 60}
+
+
+def _request(work: Work) -> None:
+    ask(work, KIND, work.values["data"])
+
+
+def _read_decide(fields: Fields, reading: Reading) -> dict[str, Any]:
+    """Who approves may grant less than is asked for; whoever decides next decides on that."""
+    request = reading.look.open_request(KIND)
+    assert request is not None  # the guard has seen it
+    limit, data = _read_limit(fields, request.data["limit"]), request.data
+    if limit is not None:
+        data = _more(limit, Unit(data["unit"]))
+    return {**read_decision(fields, reading), "data": data, "seconds": data["seconds"]}
+
+
+def _decide(work: Work) -> None:
+    request = decide(work, KIND)
+    if work.outcome is not Outcome.DENIED:
+        request.data = work.values["data"]
+    work.data |= request.data
+
+
+def _decided(work: Work) -> None:
+    if work.outcome is Outcome.GRANTED:
+        follow_deadline(work)
+
+
+DEEDS: dict[Verb, Deed] = {
+    Verb.REQUEST_EXTENSION: Deed(_read_request, _request, nothing, _guard_request),
+    Verb.DECIDE_EXTENSION: Deed(
+        _read_decide, _decide, _decided, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND)
+    ),
+}
