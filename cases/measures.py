@@ -53,6 +53,8 @@ def _reworked() -> Condition:
     pair = select(failed.id).where(
         failed.case_id == Case.id,
         failed.state == HandlingState.FAILED,
+        failed.lead,
+        again.lead,
         again.case_id == failed.case_id,
         again.round > failed.round,
         again.centre_id == failed.centre_id,
@@ -65,6 +67,7 @@ def _sent_elsewhere() -> Condition:
     """The last department is not the first one (domain §5.2: the rate that was always 100 %)."""
     other = exists().where(
         Handling.case_id == Case.id,
+        Handling.lead,
         Handling.centre_id.is_distinct_from(Case.centre_id)
         | Handling.department_id.is_distinct_from(Case.department_id),
     )

@@ -224,8 +224,11 @@ _ROWS: tuple[_Row, ...] = (
     _row(Verb.MERGE, Stage.CANCELLED, Stage.PENDING_DISPATCH, _start(_K.DISPATCH)),
     _row(Verb.FILE, Stage.PENDING_FILING, Stage.PENDING_DISPATCH, _stop(_K.FILE), _start(_K.DISPATCH)),
     _row(Verb.SEND_BACK, Stage.PENDING_FILING, Stage.REPORTED, _stop(_K.FILE), _start(_K.ACCEPT)),
-    # After a return the handle clock rests; the case will be filed anew, so that it ends here.
-    _row(Verb.SEND_BACK, Stage.PENDING_DISPATCH, Stage.REPORTED, STOP_ALL, _start(_K.ACCEPT)),
+    # After a return the handle clock rests; the case will be filed anew, so that it ends here. Orders stay open.
+    _row(
+        Verb.SEND_BACK, Stage.PENDING_DISPATCH, Stage.REPORTED,
+        _stop(_K.DISPATCH), _stop(_K.HANDLE), _start(_K.ACCEPT),
+    ),
     # dispatch and work
     _row(
         Verb.DISPATCH, Stage.PENDING_DISPATCH, Stage.DISPATCHED,

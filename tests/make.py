@@ -14,6 +14,7 @@ from cases.handling import perform
 from cases.intake.taking import take
 from cases.models import Case, FilingCondition, Source
 from cases.stages import Outcome, Stage, Verb
+from cases.workdays import SHANGHAI
 from core.settings import Settings
 from grid.models import Centre, Department
 from people.accounts import load_actor
@@ -145,11 +146,29 @@ USUAL: dict[Verb, str] = {
     Verb.CHECK: "inspector",
     Verb.CLOSE: "shift_lead",
     Verb.CANCEL: "shift_lead",
+    Verb.FORCE_CLOSE: "leader",
+    Verb.REQUEST_EXTENSION: "handler",
+    Verb.DECIDE_EXTENSION: "works_head",
+    Verb.REQUEST_SUSPENSION: "handler",
+    Verb.DECIDE_SUSPENSION: "dispatcher",
+    Verb.RESUME: "dispatcher",
+    Verb.APPEAL: "handler",
+    Verb.DECIDE_APPEAL: "dispatcher",
     Verb.REOPEN: "shift_lead",
     Verb.PASS_UP: "dispatcher",
     Verb.URGE: "leader",
+    Verb.SUPERVISE: "district_shift_lead",
+    Verb.REPLY_SUPERVISION: "shift_lead",
     Verb.NOTE: "leader",
 }
+
+
+NEEDS_REASON = frozenset(
+    {
+        Verb.SEND_BACK, Verb.REFUSE, Verb.CANCEL, Verb.REOPEN, Verb.PASS_UP, Verb.FORCE_CLOSE, Verb.REQUEST_EXTENSION,
+        Verb.APPEAL,
+    }
+)  # fmt: skip
 
 
 def photos(number: int = 1) -> list[str]:
@@ -169,9 +188,19 @@ def usual_fields(town: Town, verb: Verb, case: Case) -> dict[str, Any]:
         Verb.SELF_HANDLE: {"photos": photos()},
         Verb.FINISH: {"photos": photos(2)},
         Verb.NOTE: {"text": "看过"},
+        Verb.REQUEST_SUSPENSION: {"reason": "等汛期过后施工", "resume_on": day_after(town.now, 30)},
+        Verb.DECIDE_EXTENSION: {"outcome": Outcome.GRANTED.value},
+        Verb.DECIDE_SUSPENSION: {"outcome": Outcome.GRANTED.value},
+        Verb.DECIDE_APPEAL: {"outcome": Outcome.GRANTED.value},
+        Verb.SUPERVISE: {"text": "请说明为何未处置"},
+        Verb.REPLY_SUPERVISION: {"text": "今日处置完毕"},
     }
-    needs_reason = {Verb.SEND_BACK, Verb.REFUSE, Verb.CANCEL, Verb.REOPEN, Verb.PASS_UP}
-    return {"reason": "写错了"} if verb in needs_reason else plain.get(verb, {})
+    return {"reason": "写错了"} if verb in NEEDS_REASON else plain.get(verb, {})
+
+
+def day_after(now: datetime, days: int) -> str:
+    """The day so many days after today, as it is sent."""
+    return (now.astimezone(SHANGHAI).date() + timedelta(days=days)).isoformat()
 
 
 def conditions(session: Session, case: Case) -> list[FilingCondition]:
