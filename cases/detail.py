@@ -5,29 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from cases.calendars import Calendars, calendars
 from cases.clock import light, light_of, used_seconds
+from cases.duplicates import as_category, as_photo, duplicates_of, photos_of
 from cases.handling import Look, allowed_verbs
 from cases.handling.dispatching import departments_for
 from cases.handling.effects import effects
 from cases.models import (
     Case,
-    CasePhoto,
     Category,
     Clock,
     ClockState,
     FilingCondition,
     Handling,
-    Photo,
     PhotoKind,
     Report,
     SupervisionOrder,
 )
 from cases.permissions import line_of, visible
-from cases.photos import shows
 from cases.stages import BEFORE_FILING, ClockKind, Stage
 from core.errors import NotFound
 from core.settings import Settings
@@ -37,6 +35,7 @@ from people.models import Person
 from people.roles import Actor
 
 SuggestedDepartment = aliased(Department, name="suggested")
+FirstCase, Duplicate = aliased(Case, name="first_case"), aliased(Case, name="duplicate")
 CHOOSES_CONDITION = BEFORE_FILING | {Stage.CLOSED}
 
 
@@ -67,12 +66,15 @@ class Sheet:
         return [one for one in rows if not one.lead and one.round == self.case.round]
 
 
-def show_case(session: Session, actor: Actor, no: str, *, now: datetime, settings: Settings) -> dict[str, Any]:
-    """The case as the API shows it, in eight statements at most; raises NotFound where the person sees none.
+def show_case(
+    session: Session, actor: Actor, no: str, *, now: datetime, settings: Settings, in_hand: bool = False
+) -> dict[str, Any]:
+    """The case as the API shows it, in eight statements at most, two more where it has duplicates.
 
-    `why` is data; its words are made in `web`.
+    Raises NotFound where the person sees none, unless it was `in_hand`: who has just sent it to ground that they don't
+    see is shown it a last time. `why` is data; its words are made in `web`.
     """
-    sheet = read_sheet(session, actor, no)
+    sheet = read_sheet(session, None if in_hand else actor, no)
     last = next((row for row in reversed(sheet.handlings) if row.Handling.lead), None)
     seen = Look(
         session, sheet.case, sheet.main.Centre, sheet.main.FilingCondition,
@@ -91,21 +93,22 @@ def show_case(session: Session, actor: Actor, no: str, *, now: datetime, setting
         "departments": [{"code": one.code, "name": one.name, "name_en": one.name_en} for one in sheet.departments],
         "clocks": [_clock(one, sheet.rules, now) for one in sheet.clocks],
         "handlings": [_handling(row) for row in sheet.handlings],
-        "photos": [_photo(row) for row in sheet.photos],
+        "photos": [as_photo(row) for row in sheet.photos],
         "orders": [_order(row) for row in sheet.orders],
         "allowed_verbs": verbs,
         "effects": effects(
             seen, verbs, sheet.clocks, sheet.rules, conditions=sheet.conditions, now=now, settings=settings
         ),
         "report": _report(sheet),
+        "duplicates": duplicates_of(session, sheet.case.id) if sheet.main.has_duplicates else [],
     }
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_sheet(session: Session, actor: Actor, no: str) -> Sheet:
-    """Read the case and all that hangs on it; raises NotFound where the person sees none."""
+def read_sheet(session: Session, actor: Actor | None, no: str) -> Sheet:
+    """Read the case and all that hangs on it; raises NotFound where the person sees none. None sees all."""
     main = session.execute(_main(actor, no)).one_or_none()
     if main is None:
         raise NotFound
@@ -122,12 +125,7 @@ def read_sheet(session: Session, actor: Actor, no: str) -> Sheet:
             .where(Handling.case_id == case.id)
             .order_by(Handling.round, Handling.lead.desc(), Handling.id)
         ).all(),
-        photos=session.execute(
-            select(CasePhoto.photo_id, CasePhoto.kind, CasePhoto.round, CasePhoto.at, Photo.id.label("arrived"))
-            .outerjoin(Photo, shows())
-            .where(CasePhoto.case_id == case.id)
-            .order_by(CasePhoto.at, CasePhoto.photo_id)
-        ).all(),
+        photos=session.execute(photos_of([case.id])).all(),
         orders=session.execute(
             select(SupervisionOrder, Centre)
             .join(Centre, Centre.id == SupervisionOrder.centre_id)
@@ -140,12 +138,14 @@ def read_sheet(session: Session, actor: Actor, no: str) -> Sheet:
     )
 
 
-def _main(actor: Actor, no: str) -> Any:
+def _main(actor: Actor | None, no: str) -> Any:
     return (
         select(
             Case, Centre, Category, FilingCondition, Department, SuggestedDepartment,
             Report.id.label("report_id"), Report.received_at, Person.name.label("reporter"),
             func.ST_X(Case.geom).label("lon"), func.ST_Y(Case.geom).label("lat"),
+            FirstCase.no.label("merged_into"),
+            exists().where(Duplicate.merged_into_id == Case.id).label("has_duplicates"),
         )
         .join(Centre, Centre.id == Case.centre_id)
         .outerjoin(Category, Category.id == Case.category_id)
@@ -154,7 +154,8 @@ def _main(actor: Actor, no: str) -> Any:
         .outerjoin(SuggestedDepartment, SuggestedDepartment.id == Case.suggested_department_id)
         .outerjoin(Report, Report.case_id == Case.id)
         .outerjoin(Person, Person.id == Case.reporter_id)
-        .where(Case.no == no, visible(actor))
+        .outerjoin(FirstCase, FirstCase.id == Case.merged_into_id)
+        .where(Case.no == no, true() if actor is None else visible(actor))
         .order_by(Report.received_at)
         .limit(1)
         .execution_options(populate_existing=True)
@@ -192,7 +193,7 @@ def _item(sheet: Sheet, now: datetime) -> dict[str, Any]:
     case, main = sheet.case, sheet.main
     burning = next((c for c in sheet.clocks if c.kind is case.clock_kind and c.state is not ClockState.STOPPED), None)
     return {
-        "no": case.no, "stage": case.stage, "version": case.version, "category": _category(main.Category),
+        "no": case.no, "stage": case.stage, "version": case.version, "category": as_category(main.Category),
         "source": case.source, "urgent": case.urgent,
         "light": light(due_at=case.due_at, yellow_at=case.yellow_at, paused=case.paused, now=now),
         "clock": None if case.clock_kind is None else {
@@ -211,16 +212,9 @@ def _item(sheet: Sheet, now: datetime) -> dict[str, Any]:
         "handled_at": case.handled_at, "ended_at": case.ended_at, "handle_due_at": case.handle_due_at,
         "handled_on_time": case.handled_on_time, "close_type": case.close_type, "description": case.description,
         "urged_count": case.urged_count, "supervised_level": case.supervised_level, "red_card": case.red_card,
-        "round": case.round,
+        "round": case.round, "merged_into": main.merged_into,
         "photo": next((photo.photo_id for photo in sheet.photos if photo.kind is PhotoKind.REPORT), None),
     }  # fmt: skip
-
-
-def _category(category: Category | None) -> dict[str, Any] | None:
-    if category is None:
-        return None
-    names = ("code", "kind", "zh", "en", "class_code", "class_zh", "class_en")
-    return {name: getattr(category, name) for name in names}
 
 
 def _department(department: Department | None) -> dict[str, Any] | None:
@@ -270,13 +264,6 @@ def _handling(row: Row[Any]) -> dict[str, Any]:
     turn: Handling = row.Handling
     names = ("round", "state", "dispatched_at", "due_at", "signed_at", "ended_at", "on_time", "text")
     return {"department": _department(row.Department), **{name: getattr(turn, name) for name in names}}
-
-
-def _photo(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": row.photo_id, "kind": row.kind, "round": row.round, "at": row.at, "arrived": row.arrived is not None,
-        "url": f"/api/v1/photos/{row.photo_id}",
-    }  # fmt: skip
 
 
 def _order(row: Row[Any]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class CaseItem(Answer):
     supervised_level: Level | None
     red_card: bool
     round: int
+    merged_into: str | None = Field(description="The first case that this one is a duplicate of")
     photo: UUID | None
 
 
@@ -152,6 +153,19 @@ class OrderAnswer(Answer):
     open: bool
 
 
+class DuplicateAnswer(Answer):
+    """A report of the same thing, merged into the case: directly, or into one of its duplicates."""
+
+    no: str
+    stage: Stage
+    source: Source
+    category: CategoryName | None
+    reported_at: Moment
+    description: str
+    reporter: str | None
+    photos: list[PhotoAnswer]
+
+
 class EffectClock(Answer):
     kind: ClockKind
     due_at: Moment
@@ -204,6 +218,7 @@ class CaseDetail(CaseItem):
     allowed_verbs: list[str]
     effects: dict[str, Effect] = Field(description="What each allowed verb would do")
     report: ReportOfCase
+    duplicates: list[DuplicateAnswer] = Field(description="The oldest first; at most 50")
 
 
 class EventPerson(Answer):

@@ -19,6 +19,7 @@ PLAIN = (
     "ended_at", "handle_due_at", "handled_on_time", "close_type", "description", "urged_count", "supervised_level",
     "red_card", "round",
 )  # fmt: skip
+FIRST = Case.__table__.alias("first_case")
 LINE = ("city_code", "district_code", "street_code", "village_code")
 
 
@@ -64,6 +65,7 @@ def _items(ids: Sequence[int]) -> Select[Any]:
             Centre.code.label("centre_code"), Centre.name.label("centre_name"), Centre.level.label("centre_level"),
             Department.id.label("department_id"), Department.code.label("department_code"),
             Department.name.label("department_name"), Department.name_en.label("department_name_en"),
+            FIRST.c.no.label("merged_into"),
             clock.c.limit_seconds, clock.c.segments, clock.c.limit_unit, clock.c.calendar_id,
         )
         .select_from(Case)
@@ -71,6 +73,7 @@ def _items(ids: Sequence[int]) -> Select[Any]:
         .join(Centre, Centre.id == Case.centre_id)
         .outerjoin(Category, Category.id == Case.category_id)
         .outerjoin(Department, Department.id == Case.department_id)
+        .outerjoin(FIRST, FIRST.c.id == Case.merged_into_id)
         .outerjoin(clock, true())
         .order_by(chosen.c.rank)
     )  # fmt: skip
@@ -109,6 +112,7 @@ def _item(row: Row[Any], names: Mapping[str, str], rules: Calendars, now: dateti
             "id": row.department_id, "code": row.department_code, "name": row.department_name,
             "name_en": row.department_name_en,
         },
+        "merged_into": row.merged_into,
         "photo": row.photo,
     }  # fmt: skip
 
