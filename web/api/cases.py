@@ -24,9 +24,9 @@ class StoryPage(Query):
     cursor: Cursor | None = None
 
 
-def shown(no: str) -> dict[str, Any]:
-    """The case as it stands within this request, its reasons in words."""
-    case = show_case(db(), person(), no, now=now(), settings=runtime().settings)
+def shown(no: str, *, in_hand: bool = False) -> dict[str, Any]:
+    """The case as it stands within this request, its reasons in words; `in_hand` as in `show_case`."""
+    case = show_case(db(), person(), no, now=now(), settings=runtime().settings, in_hand=in_hand)
     case["why"]["words"] = why_words(case["why"], runtime().settings.calendar.zone)
     return case
 

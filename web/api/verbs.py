@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response, abort, request
 from pydantic import Field
 
-from cases.handling import perform
+from cases.handling import lock_together, perform
 from cases.stages import Stage, Verb
 from core.errors import FieldError, Invalid, NotFound, Refusal
 from people.roles import Permission
@@ -128,13 +128,14 @@ def _verb(name: str) -> Verb:
 @gives(CaseDetail)
 @refuses("not-found", "no-verb")
 @refuses("wrong-stage", "stale-version", "verify-first", "nothing-returned", status=409)
+@refuses("not-merged", "first-case-ended", "first-case-merged", status=409)
 def do_verb(no: str, verb: str) -> Response:
-    """Do a verb to a case; answers the case as it is then."""
+    """Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight."""
     known = _verb(verb)
     body = _read_object()
     version = _seen_version(body)
     perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings)
-    return with_version(shown(no))
+    return with_version(shown(no, in_hand=True))
 
 
 @blueprint.post("/cases:bulk")
@@ -144,11 +145,12 @@ def do_verb(no: str, verb: str) -> Response:
 def do_many() -> Response:
     """The same verb with the same fields to many cases: a result for each, in the order asked; none is skipped.
 
-    Each is done or refused on its own. Cases are locked in the order of their numbers, so that two such requests
-    never wait for each other in a ring.
+    Each is done or refused on its own. All are locked first, with the first case of a merger and in the order of their
+    ids, so that two such requests never wait for each other in a ring.
     """
     body = _read_object()
     verb, named = _read_bulk(body)
+    lock_together(db(), person(), [*(no for _, no, _ in named), body.get("into")])
     results: dict[int, dict[str, Any]] = {}
     for index, no, version in sorted(named, key=lambda one: (one[1], one[0])):
         results[index] = _do_one(no, verb, body, version)
