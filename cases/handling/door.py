@@ -217,7 +217,7 @@ def _plain(value: Any) -> Any:
 def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, Any]]:
     """What differs from the version that a person saw: `[{"field", "yours", "now"}]`, from the events since then.
 
-    A remark changes no field; what it says is told as the field `note`. Another place is told as the field `place`.
+    A remark changes no field; what it says is told as the field `note`.
     """
     rows = session.execute(
         select(Event.verb, Event.data)
@@ -229,9 +229,6 @@ def differences(session: Session, case: Case, *, since: Any) -> list[dict[str, A
     for verb, data in rows:
         if verb == Verb.NOTE:
             yours["note"], current["note"] = None, data.get("text")
-        if verb == Verb.RELOCATE:
-            yours.setdefault("place", data["place"]["from"])
-            current["place"] = data["place"]["to"]
         for name, (old, new) in data.get("changed", {}).items():
             yours.setdefault(name, old)
             current[name] = new

@@ -5,15 +5,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cases.categories import CategoryEntry, categories
+from cases.handling.clockwork import to_step
 from cases.handling.dispatching import withdraw
 from cases.handling.fields import Fields
 from cases.handling.filing import name_condition, read_condition
+from cases.handling.joint import follow_deadline
 from cases.handling.moving import MOVED_UP, move_to
 from cases.handling.work import Deed, Reading, Work
 from cases.intake.body import MOST_ADDRESS, check_point
 from cases.intake.opening import ground_of
-from cases.models import Case, Category, FilingCondition, HandlingState, Report
-from cases.stages import IN_HAND, ClockKind, Outcome, Verb
+from cases.models import Case, Category, FilingCondition, Report
+from cases.stages import IN_HAND, Outcome, Verb
 from core.errors import Invalid
 from grid.levels import Level
 from grid.locating import Place, locate
@@ -76,14 +78,6 @@ def _reroute(work: Work) -> None:
         move_to(work, centre, found.why, department_id=found.department_id)
 
 
-def _follow(work: Work) -> None:
-    """The turns that go on are due when their clock is."""
-    handle = work.clocks.get(ClockKind.HANDLE)
-    for turn in (work.look.handling, *work.look.assists):
-        if handle is not None and turn is not None and turn.state is HandlingState.OPEN:
-            turn.due_at = handle.due_at
-
-
 # --- recategorise -----------------------------------------------------------------------------------------------------
 
 
@@ -113,8 +107,7 @@ def _recategorise(work: Work) -> None:
     case.category_id, case.category_code = category.id, category.code
     if condition is not None:
         name_condition(work, condition)
-        if condition.then_limit is None:
-            case.step = 1
+        to_step(work, 1 if condition.then_limit is None else case.step)
     else:  # not filed: what the sender named was a condition of the former category
         case.condition_id, case.urgent, work.look.condition = None, False, None
     _reroute(work)
@@ -149,7 +142,7 @@ def _relocate(work: Work) -> None:
     case, place = work.case, work.values["place"]
     lon, lat = work.values["point"].wgs84()
     here = {"lon": lon, "lat": lat, "cell": place.as_json()["cell"]}
-    work.data["place"] = {"from": _place_before(work), "to": here}
+    work.changed["place"] = [_place_before(work), here]
     ground = ground_of(place)
     case.geom = func.ST_SetSRID(func.ST_Point(lon, lat), 4326)
     case.edition_id = ground.edition_id
@@ -177,6 +170,6 @@ def _posts(work: Work, line: list[str]) -> list[tuple[str, int, str]]:
 
 
 DEEDS: dict[Verb, Deed] = {
-    Verb.RECATEGORISE: Deed(_read_recategorise, _recategorise, _follow, outcome=_find),
-    Verb.RELOCATE: Deed(_read_relocate, _relocate, _follow, outcome=_find),
+    Verb.RECATEGORISE: Deed(_read_recategorise, _recategorise, follow_deadline, outcome=_find),
+    Verb.RELOCATE: Deed(_read_relocate, _relocate, follow_deadline, outcome=_find),
 }
