@@ -1,0 +1,188 @@
+"""New notices become deliveries: who gets them, alone or in a digest, each exactly once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from cases.delivery.tail import Tailing
+from cases.models import Channel, Delivery, DeliveryState, Notice, Tail
+from cases.notices import NoticeKind
+from core.settings import Settings
+
+NAME = "notices"
+BATCH = 2000
+# The first time that anybody looks here, older notices are history and are not told.
+FIRST = timedelta(days=1)
+# So many notices fit into a webhook's digest; a person's names the rest by number.
+HOOK_MOST = 1000
+
+LATE = frozenset({NoticeKind.URGED, NoticeKind.SUPERVISED, NoticeKind.SUPERVISION_REPLIED})
+"""Beside the rungs of the ladder, what people hear who want to hear only of what is late and of orders."""
+NOT_LATE = [kind.value for kind in NoticeKind if kind not in LATE]
+
+
+class Receiver(NamedTuple):
+    """Who a message is for: a person by mail, or a webhook."""
+
+    channel: Channel
+    id: int
+
+
+@dataclass
+class Recent:
+    """What a receiver has had within the digest's time, and the digest that is still open for more."""
+
+    notices: int = 0
+    digest: Delivery | None = None
+
+
+@dataclass
+class Plan:
+    """Deliveries to be written, and when a digest that begins now will go."""
+
+    now: datetime
+    settings: Settings
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def ends(self) -> datetime:
+        return self.now + timedelta(minutes=self.settings.delivery.digest_minutes)
+
+
+def fan_out(session: Session, tailing: Tailing, *, now: datetime, settings: Settings, batch: int = BATCH) -> int:
+    """Make deliveries of at most `batch` new notices; how many notices were read. 0: nothing new, or others are at it.
+
+    Whoever calls goes on until it answers 0, committing after each batch. The row of `tails` is locked and moves on in
+    the same transaction, so no notice is told twice, and none is passed over (tail.py).
+    """
+    whole = tailing.look(session)
+    last = _lock_tail(session, now)
+    if last is None or whole <= last:
+        return 0
+    ids = session.scalars(
+        select(Notice.id).where(Notice.id > last, Notice.id <= whole).order_by(Notice.id).limit(batch)
+    ).all()
+    upto = ids[-1] if len(ids) == batch else whole
+    told: dict[Receiver, list[int]] = {}
+    if ids:
+        for channel, receiver_id, notice_id in session.execute(
+            RECEIVERS, {"last": last, "upto": upto, "not_late": NOT_LATE, "mail": bool(settings.mail.host)}
+        ):
+            told.setdefault(Receiver(Channel(channel), receiver_id), []).append(notice_id)
+    if told:
+        _deliver(session, told, now=now, settings=settings)
+    session.execute(update(Tail).where(Tail.name == NAME).values(last_id=upto))
+    return len(ids)
+
+
+def _lock_tail(session: Session, now: datetime) -> int | None:
+    """How far notices have been told; None: another worker is at it."""
+    mine = select(Tail.last_id).where(Tail.name == NAME)
+    last = session.scalar(mine.with_for_update(skip_locked=True))
+    if last is None and session.scalar(mine) is None:
+        before = select(func.coalesce(func.max(Notice.id), 0)).where(Notice.at < now - FIRST)
+        session.execute(START, {"name": NAME, "last_id": session.scalar(before)})
+        last = session.scalar(mine.with_for_update(skip_locked=True))
+    return last
+
+
+START = text("INSERT INTO tails (name, last_id) VALUES (:name, :last_id) ON CONFLICT DO NOTHING")
+
+# People who hold the addressed post and want it by mail; webhooks of the notice's centre and of those above. What tells
+# several posts of one thing tells a webhook once.
+RECEIVERS = text("""
+    WITH new AS MATERIALIZED (SELECT * FROM notices WHERE id > :last AND id <= :upto), told AS (
+        SELECT new.id, new.kind, posts.person_id FROM new JOIN posts ON posts.centre_id = new.centre_id
+            AND posts.role = new.role AND (new.department_id IS NULL OR new.department_id = posts.department_id)
+        UNION
+        SELECT new.id, new.kind, new.person_id FROM new WHERE new.person_id IS NOT NULL
+    )
+    SELECT 'mail', people.id, told.id FROM told JOIN people ON people.id = told.person_id
+    WHERE :mail AND people.email IS NOT NULL AND people.disabled_at IS NULL
+        AND (people.mail = 'all' OR people.mail = 'late' AND told.kind <> ALL(:not_late))
+    UNION ALL
+    SELECT 'webhook', webhooks.id, min(new.id)
+    FROM webhooks JOIN centres AS theirs ON theirs.id = webhooks.centre_id
+    JOIN centres AS told ON told.line @> to_jsonb(theirs.code)
+    JOIN (new LEFT JOIN cases ON cases.id = new.case_id) ON coalesce(new.centre_id, cases.centre_id) = told.id
+    WHERE webhooks.disabled_at IS NULL
+        AND (jsonb_typeof(webhooks.kinds) IS DISTINCT FROM 'array' OR webhooks.kinds @> to_jsonb(new.kind::text))
+    GROUP BY webhooks.id, new.case_id, new.kind, new.at
+    ORDER BY 3
+""")
+
+
+def _deliver(session: Session, told: dict[Receiver, list[int]], *, now: datetime, settings: Settings) -> None:
+    recent = _recent(session, told, now=now, settings=settings)
+    plan = Plan(now, settings)
+    for receiver, ids in told.items():
+        _deliver_to(receiver, ids, recent.get(receiver, Recent()), plan)
+    session.flush()
+    if plan.rows:
+        session.execute(insert(Delivery), plan.rows)
+
+
+def _deliver_to(receiver: Receiver, ids: Sequence[int], recent: Recent, plan: Plan) -> None:
+    """One by one, as long as the receiver has had few; the rest joins the digest."""
+    alone = max(0, plan.settings.delivery.digest_from - 1 - recent.notices) if recent.digest is None else 0
+    plan.rows.extend(_row(receiver, [notice_id], plan.now, plan.now) for notice_id in ids[:alone])
+    rest = list(ids[alone:])
+    if recent.digest is not None:
+        room = _most(receiver) - len(recent.digest.notices)
+        recent.digest.notices = [*recent.digest.notices, *rest[:room]]
+        rest = rest[max(0, room) :]
+    while rest:
+        plan.rows.append(_row(receiver, rest[: _most(receiver)], plan.now, plan.ends))
+        rest = rest[_most(receiver) :]
+
+
+def _most(receiver: Receiver) -> int:
+    return HOOK_MOST if receiver.channel is Channel.WEBHOOK else 10**6
+
+
+def _row(receiver: Receiver, ids: list[int], now: datetime, due_at: datetime) -> dict[str, Any]:
+    by_mail = receiver.channel is Channel.MAIL
+    return {
+        "id": uuid4(),
+        "channel": receiver.channel,
+        "person_id": receiver.id if by_mail else None,
+        "webhook_id": None if by_mail else receiver.id,
+        "notices": ids,
+        "state": DeliveryState.WAITING,
+        "attempts": 0,
+        "created_at": now,
+        "due_at": due_at,
+    }
+
+
+def _recent(
+    session: Session, receivers: Iterable[Receiver], *, now: datetime, settings: Settings
+) -> dict[Receiver, Recent]:
+    """What was made for them within the digest's time. Open digests are locked: no worker begins to send them now."""
+    since = now - timedelta(minutes=settings.delivery.digest_minutes)
+    people = [one.id for one in receivers if one.channel is Channel.MAIL]
+    hooks = [one.id for one in receivers if one.channel is Channel.WEBHOOK]
+    theirs = or_(Delivery.person_id.in_(people), Delivery.webhook_id.in_(hooks))
+    found: dict[Receiver, Recent] = {}
+    size = func.sum(func.jsonb_array_length(Delivery.notices))
+    for channel, person_id, webhook_id, notices in session.execute(
+        select(Delivery.channel, Delivery.person_id, Delivery.webhook_id, size)
+        .where(theirs, Delivery.created_at > since)
+        .group_by(Delivery.channel, Delivery.person_id, Delivery.webhook_id)
+    ):
+        found[Receiver(channel, person_id or webhook_id)] = Recent(notices)
+    waiting = Delivery.state == DeliveryState.WAITING
+    for digest in session.scalars(
+        select(Delivery)
+        .where(theirs, waiting, Delivery.attempts == 0, Delivery.created_at > since, Delivery.due_at > now)
+        .order_by(Delivery.created_at, Delivery.notices[0].as_integer())
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ):
+        found[Receiver(digest.channel, digest.person_id or digest.webhook_id or 0)].digest = digest
+    return found

@@ -1,0 +1,69 @@
+"""What a message says, and whether it is still so: asked when it is about to be sent, and never stored.
+
+A fact stays a fact. A rung of the ladder is told only as long as it is so: its clock runs, and the limit (of a warning:
+the share of it) is over; or the order that it made stands open. After an extension, a suspension, another category, an
+edited calendar or the end of the case that is no longer so, and the ladder tells again when its moment comes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cases.notices import NoticeKind
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice as messages tell it."""
+
+    id: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+    no: str | None
+    stage: str | None
+    category: str | None
+    category_zh: str | None
+    category_en: str | None
+    address: str | None
+    centre: str | None
+    stands: bool | None
+
+
+FACTS = [kind.value for kind in NoticeKind]
+
+LOOK = text("""
+    SELECT notices.id, notices.at, notices.kind, notices.data, cases.no, cases.stage, cases.category_code,
+        categories.zh, categories.en, cases.address, centres.code,
+        notices.kind = ANY(:facts) OR cases.ended_at IS NULL AND cases.stage <> 'suspended' AND (
+            EXISTS (
+                SELECT FROM clocks
+                WHERE clocks.case_id = cases.id AND clocks.kind = notices.data ->> 'clock' AND clocks.state = 'running'
+                    AND :now >= CASE
+                        WHEN EXISTS (SELECT FROM rungs WHERE rungs.name = notices.kind AND rungs.share < 1)
+                        THEN clocks.yellow_at ELSE clocks.due_at
+                    END
+            ) OR EXISTS (
+                SELECT FROM supervision_orders AS orders
+                WHERE orders.case_id = cases.id AND orders.closed_at IS NULL AND orders.rung = notices.kind
+            )
+        ) AS stands
+    FROM notices
+    LEFT JOIN cases ON cases.id = notices.case_id
+    LEFT JOIN categories ON categories.id = cases.category_id
+    LEFT JOIN centres ON centres.id = coalesce(notices.centre_id, cases.centre_id)
+    WHERE notices.id = ANY(:ids)
+    ORDER BY notices.id
+""")
+
+
+def look(session: Session, ids: Sequence[int], *, now: datetime) -> list[Told]:
+    """The notices in the order in which they were written, each with whether it still stands; one statement."""
+    if not ids:
+        return []
+    rows = session.execute(LOOK, {"ids": list(ids), "facts": FACTS, "now": now})
+    return [Told(*row) for row in rows]
