@@ -144,6 +144,21 @@ class Designated(NotPossible):
     name = "designated"
 
 
+class StaleRules(NotPossible):
+    """Somebody has changed the calendar or the ladder since: look at it again; `version` is the present one."""
+
+    name = "stale-version"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version=version, because="rules")
+
+
+class CalendarTaken(NotPossible):
+    """A working calendar of that name is there already."""
+
+    name = "calendar-taken"
+
+
 class NoCalendar(NotPossible):
     """The working calendar ends before the deadline; nothing is guessed."""
 
