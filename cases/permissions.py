@@ -165,7 +165,7 @@ def _stands(
             mine = {case.department_id, case.unit_id} | standing.departments
             return seat.department_id is not None and seat.department_id in mine
         case Relation.ADDRESSED:
-            return seat.centre_id in standing.addressed
+            return seat.centre_id in standing.addressed and not _heads_department(seat)
     return seat.centre_code in line_of(case)  # SIGHT
 
 

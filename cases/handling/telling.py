@@ -6,10 +6,11 @@ from typing import Any
 
 from cases.duplicates import reporters_of_duplicates
 from cases.handling.work import Work
-from cases.models import Approver
+from cases.models import Approver, HandlingState
 from cases.notices import Audience, NoticeKind
 from cases.permissions import line_of
 from cases.stages import ENDED, Outcome, Stage, Verb
+from grid.models import Department
 from people.roles import Role
 
 
@@ -132,13 +133,35 @@ def _addresses(work: Work, listeners: Iterable[Who]) -> list[Audience]:
 
 
 def _department(work: Work) -> list[Audience]:
-    """The department's handlers, and those of assisting ones; of a case that was never dispatched nobody's."""
-    department = work.look.department
+    """The department's handlers, its unit's, and those of assisting ones; of a case never dispatched nobody's.
+
+    What the department's head hands to a unit is that unit's matter alone.
+    """
+    department, unit = work.look.department, _unit(work)
     if department is not None:
-        assisting = {one.department_id: one.centre_id for one in work.look.assists}
-        others = [Audience(centre_id, Role.HANDLER, id_) for id_, centre_id in assisting.items() if id_ is not None]
-        return [Audience(department.centre_id, Role.HANDLER, department.id), *others]
-    return [_seat(work, Role.HANDLER)] if work.case.round else []
+        lead = [Audience(department.centre_id, Role.HANDLER, department.id)]
+    else:
+        lead = [_seat(work, Role.HANDLER)] if work.case.round else []
+    if work.verb is Verb.DISPATCH and work.case.stage is Stage.HANDLING:
+        return unit or lead
+    return [*lead, *unit, *_assisting(work)]
+
+
+def _assisting(work: Work) -> list[Audience]:
+    """The handlers of the departments that assist; their turns stand under their own centres."""
+    return [
+        Audience(one.centre_id, Role.HANDLER, one.department_id)
+        for one in work.look.assists
+        if one.state is not HandlingState.REFUSED
+    ]
+
+
+def _unit(work: Work) -> list[Audience]:
+    """The handlers of the unit that works on the case."""
+    if work.case.unit_id is None:
+        return []
+    unit = work.session.get_one(Department, work.case.unit_id)
+    return [Audience(unit.centre_id, Role.HANDLER, unit.id)]
 
 
 def _department_leader(work: Work) -> list[Audience]:
