@@ -39,7 +39,7 @@ def _check_day(fields: Fields, reading: Reading, day: date) -> dict[str, Any]:
     if ahead <= timedelta(0):
         fields.fault("resume_on", "not_after_today")
     elif ahead > timedelta(days=most):
-        fields.fault("resume_on", "too_far_ahead", most=most)
+        fields.fault("resume_on", "too_many_days", most=most)
     return {"resume_on": day.isoformat(), "resume_at": datetime.combine(day, time.min, zone).astimezone(UTC)}
 
 
