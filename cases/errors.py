@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.stages import Stage, Verb
-from core.errors import NotPossible, Refusal
+from core.errors import NotFound, NotPossible, Refusal
 
 
 class WrongStage(NotPossible):
@@ -205,3 +205,23 @@ class NotKept(Refusal):
     """The database was away or too busy; nothing of this was kept: send it once more (503)."""
 
     name = "busy"
+
+
+class NoSuchWebhook(NotFound):
+    name = "webhook-not-found"
+
+
+class NoSuchDelivery(NotFound):
+    name = "delivery-not-found"
+
+
+class NotToBeSent(NotPossible):
+    """Only a message that was given up is sent again; `state` says what this one is."""
+
+    name = "not-to-be-sent"
+
+
+class TooManyStreams(Refusal):
+    """As many streams are open in this process as it holds; `most` says how many: ask again later (503)."""
+
+    name = "too-many-streams"

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, redirect, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cases.errors import GroundMoves, NoRoom, NotKept, PhotoTooLarge
+from cases.errors import GroundMoves, NoRoom, NotKept, PhotoTooLarge, TooManyStreams
 from core.errors import FieldError, Invalid, NotAllowed, NotFound, NotPossible, Refusal
 from people.errors import BadSignIn, NotSignedIn, SignInThrottled
 from web.answers import to_json
@@ -30,6 +30,7 @@ STATUS: dict[type[Refusal], int] = {
     GroundMoves: 503,
     NoRoom: 507,
     NotKept: 503,
+    TooManyStreams: 503,
     Refusal: 409,
 }
 HTTP_NAMES = {

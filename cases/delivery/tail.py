@@ -1,10 +1,11 @@
 """How far a growing table can be read without leaving a row behind.
 
 Ids are drawn before they are committed, so they become visible out of order: while 7 is there, 6 may still be on its
-way, and it may even belong to a transaction that began after that of 7: a transaction's age (`xmin`) says nothing of the
-order in which ids were drawn. What tells is who is writing. A writer holds a lock on the table (RowExclusiveLock) before
-it draws its first id, and until what it wrote is visible or undone. So: look at the greatest visible id and then at the
-writers; once none of *them* writes any more, nothing up to that id can still appear. Who comes later draws greater ids.
+way, and it may even belong to a transaction that began after that of 7: a transaction's age (`xmin`) tells nothing of
+the order in which ids were drawn. What tells is who is writing. A writer holds a lock on the table (RowExclusiveLock)
+before it draws its first id, and until what it wrote is visible or undone. So: look at the greatest visible id and then
+at the writers; once none of *them* writes any more, nothing up to that id can still appear. Who comes later draws
+greater ids.
 """
 
 from dataclasses import dataclass
