@@ -13,6 +13,7 @@ from cases.calendars import calendar_report
 from cases.categories import BadCatalogue, load_categories
 from cases.intake import load_reports
 from cases.jobs import drain, work
+from cases.sealing import let_role_work
 from cases.seeding import seed
 from core.commands import after_upgrade
 from core.db import Sessions
@@ -45,6 +46,13 @@ def seed_cases(sessions: Sessions, settings: Settings, now: datetime) -> None:
                 print(
                     f"calendar {year.calendar_id}: {year.year} is provisional, its 调休 is not out yet", file=sys.stderr
                 )
+
+
+@after_upgrade
+def close_story(sessions: Sessions, settings: Settings, _: datetime) -> None:
+    """The application's role may add to the story and never change it; says where that could not be arranged."""
+    if settings.database.role and (missing := let_role_work(sessions, settings.database.role)):
+        print(f"database role: {missing}", file=sys.stderr)
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -68,7 +68,7 @@ def _alembic(verb: str, *words: str) -> None:
 
 def _seed() -> None:
     settings = load_settings()
-    sessions = Sessions(settings, application="wangge-command")
+    sessions = Sessions(settings, application="wangge-command", as_owner=True)
     try:
         for seed in SEEDS:
             seed(sessions, settings, datetime.now(UTC))

@@ -7,13 +7,17 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, CheckConstraint, DateTime, Engine, Enum, MetaData, create_engine
+import structlog
+from sqlalchemy import JSON, CheckConstraint, DateTime, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from core.settings import BadSettings, Settings
+
+log = structlog.get_logger()
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -69,14 +73,58 @@ def to_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z, default=str).decode()
 
 
+# Since PostgreSQL 16 a member needs SET besides.
+MAY_BE_TAKEN = """
+    SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %(role)s AND pg_has_role(
+        oid, CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END))
+"""
+
+
+class Become:
+    """Lets new connections be of another role from their first moment, so that no RESET brings them back.
+
+    Where the role is missing or may not be taken, they stay who they connect as: the log says so once, and a role that
+    comes later is taken by the next connection.
+    """
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        self.told = False
+
+    def __call__(
+        self, dialect: Dialect, _record: object, words: tuple[Any, ...], named: dict[str, Any]
+    ) -> DBAPIConnection:
+        escaped = self.role.replace("\\", "\\\\").replace(" ", "\\ ")
+        options = f"{named.get('options', '')} -c role={escaped}"
+        try:
+            return dialect.connect(*words, **{**named, "options": options})
+        except dialect.loaded_dbapi.OperationalError as refusal:
+            plain = dialect.connect(*words, **named)
+            if self._may_be_taken(plain):  # then it was something else
+                plain.close()
+                raise
+            if not self.told:
+                self.told = True
+                log.warning("database-role-not-taken", role=self.role, error=str(refusal).strip())
+            return plain
+
+    def _may_be_taken(self, connection: Any) -> bool:
+        found = connection.execute(MAY_BE_TAKEN, {"role": self.role}).fetchone()
+        connection.rollback()
+        return bool(found[0])
+
+
 class Sessions:
     """The two engines of a process: `write` (transactions) and `read` (autocommit, prepared statements stay).
 
     psycopg forgets its prepared statements at every ROLLBACK and SQLAlchemy ends each read session with one:
     that is why single statements get an engine of their own (docs/decisions/0002).
+
+    Their connections become `settings.database.role`, which can add to the story and never change it
+    (docs/decisions/0013). `as_owner` stays who it connects as: for tables, seeds, a grid, and to empty what is there.
     """
 
-    def __init__(self, settings: Settings, *, application: str = "wangge") -> None:
+    def __init__(self, settings: Settings, *, application: str = "wangge", as_owner: bool = False) -> None:
         if not settings.database.url:
             raise BadSettings(
                 "database.url is empty: set WANGGE_DATABASE_URL, or for the private database "
@@ -103,6 +151,10 @@ class Sessions:
             pool_reset_on_return=None,
             **common,
         )
+        if settings.database.role and not as_owner:
+            become = Become(settings.database.role)
+            for engine in (self.write, self.read):
+                event.listen(engine, "do_connect", become)
         self.make = sessionmaker(self.write, expire_on_commit=False)
 
     @contextmanager

@@ -107,7 +107,7 @@ def locate_point(x: str, y: str, crs: str | None, accuracy: str | None, at_text:
 
 @contextmanager
 def _database() -> Iterator[Sessions]:
-    sessions = Sessions(load_settings(), application="wangge-grid")
+    sessions = Sessions(load_settings(), application="wangge-grid", as_owner=True)
     try:
         yield sessions
     finally:

@@ -1,4 +1,4 @@
-"""Whether this process can do its work: database, migration head, worker, disk."""
+"""Whether this process can do its work: database, migration head, story, worker, disk."""
 
 import shutil
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ def checks(connection: Connection | None, settings: Settings, *, now: datetime) 
     if connection is None:
         return [Check("database", ok=False, says="no-connection"), _disk(settings)]
     try:
-        return [_head(connection), _worker(connection, settings, now=now), _disk(settings)]
+        return [_head(connection), _story(connection), _worker(connection, settings, now=now), _disk(settings)]
     except SQLAlchemyError as error:
         return [Check("database", False, "database-broke-off", {"error": type(error).__name__}), _disk(settings)]
 
@@ -55,6 +55,14 @@ def _head(connection: Connection) -> Check:
     if found == wanted_head():
         return Check("database", True, "migration", {"found": found})
     return Check("database", False, "old-migration", {"found": found, "wanted": wanted_head()})
+
+
+def _story(connection: Connection) -> Check:
+    """Whether this login can change the story. It is told and stops nothing: the chains show what was changed."""
+    role, may = connection.execute(
+        text("SELECT current_user, has_table_privilege(current_user, 'events', 'UPDATE, DELETE, TRUNCATE')")
+    ).one()
+    return Check("story", ok=True, says="story-open" if may else "story-closed", data={"role": role})
 
 
 def _worker(connection: Connection, settings: Settings, *, now: datetime) -> Check:

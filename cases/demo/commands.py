@@ -25,7 +25,7 @@ def demo() -> None:
 def load(reports: int, processes: int, password: str | None) -> None:
     """Make people and cases; what is there already is kept, what was interrupted is made again."""
     settings = _demo_settings()
-    sessions = Sessions(settings, application="wangge-demo")
+    sessions = Sessions(settings, application="wangge-demo", as_owner=True)
     started = time.perf_counter()
     try:
         with sessions.begin() as session:
@@ -55,7 +55,7 @@ def load(reports: int, processes: int, password: str | None) -> None:
 @click.confirmation_option(prompt="This takes away ALL cases and the demo's people. Go on?")
 def clear_command() -> None:
     """Take away all cases and the demo's people; ground and categories stay. `flask demo load` makes them again."""
-    sessions = Sessions(_demo_settings(), application="wangge-demo")
+    sessions = Sessions(_demo_settings(), application="wangge-demo", as_owner=True)
     try:
         with sessions.begin() as session:
             if state_of(session) is State.FOREIGN:

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import orjson
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from cases.categories import categories
@@ -64,7 +64,7 @@ def count(sessions: Sessions, *tables: Any) -> list[int]:
 SHOWN = {
     Case: "no id",
     Clock: "id case_id",
-    Event: "id case_id data",
+    Event: "id case_id data hash",
     Notice: "id case_id",
     CasePhoto: "case_id photo_id",
     Report: "id case_id answer body_sha256",
@@ -165,10 +165,12 @@ def test_a_line_and_a_single_report_of_one_uuid_are_one_case(
     assert not result.created
 
 
-def test_a_number_that_is_taken_is_drawn_wider(sessions: Sessions, settings: Settings, now: datetime) -> None:
+def test_a_number_that_is_taken_is_drawn_wider(
+    sessions: Sessions, engine: Engine, settings: Settings, now: datetime
+) -> None:
     for _ in range(2):
-        with sessions.begin() as session:
-            session.execute(text("SELECT setval('case_running', 7)"))
+        with engine.begin() as owner:
+            owner.execute(text("SELECT setval('case_running', 7)"))
         results = many(sessions, settings, now, line(), line())
         assert all(isinstance(result, Opened) for result in results)
     assert count(sessions, Case) == [4]

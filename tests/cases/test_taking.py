@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from cases.errors import GroundMoves, NoCalendar, ReportDiffers
@@ -290,12 +290,15 @@ def test_beyond_the_working_calendar_nothing_is_guessed(town: Town) -> None:
         send(town, "inspector", body())
 
 
-def test_a_number_that_is_taken_is_drawn_wider(sessions: Sessions, settings: Settings, now: datetime) -> None:
+def test_a_number_that_is_taken_is_drawn_wider(
+    sessions: Sessions, engine: Engine, settings: Settings, now: datetime
+) -> None:
     raw = orjson.dumps(body("photos", source="sensor"))
     with sessions.read.connect() as connection:
         numbers = []
         for _ in range(2):
-            connection.exec_driver_sql(f"SELECT setval('{case_running.name}', 100007)")
+            with engine.begin() as owner:
+                owner.exec_driver_sql(f"SELECT setval('{case_running.name}', 100007)")
             taken = take(connection, SYSTEM, uuid4(), raw, now=now, settings=settings)
             numbers.append(orjson.loads(taken.answer)["case"]["no"])
     assert numbers[0].endswith("00008")

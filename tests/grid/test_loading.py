@@ -304,7 +304,8 @@ def together(*works: Callable[[], Any]) -> list[Any]:
 @pytest.fixture
 def empty_sessions(empty_url: str) -> Any:
     made = Sessions(
-        load_settings(environ={"WANGGE_DATABASE_URL": empty_url, "WANGGE_DATABASE_LOCK_TIMEOUT_SECONDS": "1"})
+        load_settings(environ={"WANGGE_DATABASE_URL": empty_url, "WANGGE_DATABASE_LOCK_TIMEOUT_SECONDS": "1"}),
+        as_owner=True,
     )
     yield made
     made.close()

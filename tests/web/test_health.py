@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, text
 
 from core.db import Sessions
 from core.settings import Settings
-from web.readiness import checks
+from web.readiness import Check, checks
 
 
 def beat(sessions: Sessions, at: datetime) -> None:
@@ -39,14 +39,14 @@ def test_a_worker_that_is_silent_for_six_heartbeats_is_dead(
     beat(sessions, now - timedelta(seconds=silent))
     with sessions.read.connect() as connection:
         found = {check.name: check.ok for check in checks(connection, settings, now=now)}
-    assert found == {"database": True, "worker": ok, "disk": True}
+    assert found == {"database": True, "story": True, "worker": ok, "disk": True}
 
 
 def test_an_old_migration_a_full_disk_and_a_database_that_is_away_are_told(
-    sessions: Sessions, settings: Settings, now: datetime
+    engine: Engine, settings: Settings, now: datetime
 ) -> None:
     full = replace(settings, storage=replace(settings.storage, min_free_mb=10**12))
-    with sessions.write.connect() as connection:
+    with engine.connect() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
         found = {check.name: check for check in checks(connection, full, now=now)}
         connection.rollback()
@@ -55,6 +55,19 @@ def test_an_old_migration_a_full_disk_and_a_database_that_is_away_are_told(
     assert not found["disk"].ok
     away = {check.name: check.ok for check in checks(None, settings, now=now)}
     assert away == {"database": False, "disk": True}
+
+
+def test_who_could_change_the_story_is_told_and_stops_nothing(
+    engine: Engine, sessions: Sessions, settings: Settings, now: datetime
+) -> None:
+    def story(connection: Connection) -> Check:
+        (found,) = (check for check in checks(connection, settings, now=now) if check.name == "story")
+        return found
+
+    with sessions.read.connect() as application, engine.connect() as owner:
+        assert (story(application).ok, story(application).says) == (True, "story-closed")
+        assert (story(owner).ok, story(owner).says) == (True, "story-open")
+        assert "wangge_app" in story(application).text("en")
 
 
 def test_the_metrics_count_requests_by_route(client: FlaskClient) -> None:
