@@ -83,7 +83,11 @@ class Case(Base):
         Index("ix_cases_geom", "geom", postgresql_using="gist"),
         # what the worker resumes (cases/jobs.py), and the duplicates under a first case
         Index("ix_cases_resume_at", "resume_at", postgresql_where=text("resume_at IS NOT NULL")),
+        # what departments have returned, and the higher centre decides on
+        Index("ix_cases_returned", "due_at", "id", postgresql_where=text("refused_count > 0 AND ended_at IS NULL")),
         Index("ix_cases_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        # the bulletin (cases/bulletin.py)
+        Index("ix_cases_red_card", "id", postgresql_where=text("red_card")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

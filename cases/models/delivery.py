@@ -54,6 +54,7 @@ class Delivery(Base):
         # what is to be sent (cases/delivery): due, or in the hands of a worker that may have died
         Index("ix_deliveries_due_at", "due_at", postgresql_where=text("state IN ('waiting', 'sending')")),
         Index("ix_deliveries_dead", "created_at", postgresql_where=text("state = 'dead'")),
+        Index("ix_deliveries_created_at", "created_at", "id"),
         # the digest that a receiver's next notice may join
         Index("ix_deliveries_person_id", "person_id", "created_at", postgresql_where=text("person_id IS NOT NULL")),
         Index("ix_deliveries_webhook_id", "webhook_id", "created_at"),

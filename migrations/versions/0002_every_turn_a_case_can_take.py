@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["webhook_id"], ["webhooks.id"], name=op.f("fk_deliveries_webhook_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
+    op.create_index("ix_deliveries_created_at", "deliveries", ["created_at", "id"], unique=False)
     op.create_index(
         "ix_deliveries_dead", "deliveries", ["created_at"], unique=False, postgresql_where=sa.text("state = 'dead'")
     )
@@ -211,8 +212,16 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("merged_into_id IS NOT NULL"),
     )
+    op.create_index("ix_cases_red_card", "cases", ["id"], unique=False, postgresql_where=sa.text("red_card"))
     op.create_index(
         "ix_cases_resume_at", "cases", ["resume_at"], unique=False, postgresql_where=sa.text("resume_at IS NOT NULL")
+    )
+    op.create_index(
+        "ix_cases_returned",
+        "cases",
+        ["due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("refused_count > 0 AND ended_at IS NULL"),
     )
     op.add_column("clocks", sa.Column("order_id", sa.BigInteger(), nullable=True))
     op.add_column("departments", sa.Column("parent_id", sa.Integer(), nullable=True))
@@ -310,6 +319,10 @@ def downgrade() -> None:
     op.drop_column("departments", "calendar_id")
     op.drop_column("departments", "parent_id")
     op.drop_column("clocks", "order_id")
+    op.drop_index(
+        "ix_cases_returned", table_name="cases", postgresql_where=sa.text("refused_count > 0 AND ended_at IS NULL")
+    )
+    op.drop_index("ix_cases_red_card", table_name="cases", postgresql_where=sa.text("red_card"))
     op.drop_index("ix_cases_resume_at", table_name="cases", postgresql_where=sa.text("resume_at IS NOT NULL"))
     op.drop_index("ix_cases_merged_into_id", table_name="cases", postgresql_where=sa.text("merged_into_id IS NOT NULL"))
     op.drop_column("cases", "excused_at")
