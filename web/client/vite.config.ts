@@ -7,7 +7,7 @@ import { brotliCompressSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-const AUDIENCES = ["signin", "field", "desk", "leadership"];
+const AUDIENCES = ["signin", "field", "desk", "leadership", "admin"];
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Lays a `.br` beside each script and style, which the server hands out instead. */

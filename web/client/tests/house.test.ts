@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const AUDIENCES = ["signin", "field", "desk", "leadership"];
+const AUDIENCES = ["signin", "field", "desk", "leadership", "admin"];
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder)).flatMap((entry) => {

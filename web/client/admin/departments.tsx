@@ -1,0 +1,95 @@
+/** Departments by centre with their units; one opened shows its duties, its names and how it ends. */
+import { useState } from "preact/hooks";
+import { count } from "../shared/format";
+import { either, t, word } from "../shared/language";
+import { Empty, Failure, Loading } from "../shared/parts/states";
+import { ownCentre } from "../shared/session";
+import type { DepartmentItem } from "./api";
+import { usePages } from "./asking";
+import { DepartmentForm } from "./department_form";
+import { DepartmentPage } from "./department_page";
+import { addressOf, go, place } from "./place";
+import { type Choice, findCells, SearchPick } from "./search_pick";
+import { MoreButton } from "./told";
+import { treeOf } from "./tree";
+
+interface RowProps {
+  item: DepartmentItem;
+  depth: number;
+  load: () => Promise<void>;
+}
+
+function Row({ item, depth, load }: RowProps) {
+  const open = place.value.department === item.code;
+  return (
+    <>
+      <tr data-department={item.code} class={item.retired_at ? "muted" : ""}>
+        <th scope="row" class={`depth-${Math.min(depth, 3)}`}>
+          <a href={addressOf({ ...place.value, department: open ? null : item.code })} aria-expanded={open} role="button"
+            onClick={(event) => (event.preventDefault(), go({ department: open ? null : item.code }))}>
+            {either(item.name, item.name_en)}
+          </a>
+        </th>
+        <td><code>{item.code}</code></td>
+        <td class="number">{count(item.duties.length)}</td>
+        <td>{item.retired_at ? t("dep.retired") : ""}</td>
+      </tr>
+      {open && <tr class="opened"><td colSpan={4}><DepartmentPage key={item.code} item={item} load={load} /></td></tr>}
+    </>
+  );
+}
+
+function CentreGroup({ items, load }: { items: readonly DepartmentItem[]; load: () => Promise<void> }) {
+  const centre = items[0]!.centre;
+  const id = `centre-${centre.code}`;
+  return (
+    <section class="panel" aria-labelledby={id}>
+      <h2 id={id}>{centre.name} <span class="caption">{word("level", centre.level)} · {centre.code}</span></h2>
+      <div class="tablebox">
+        <table class="table" aria-labelledby={id}>
+          <thead><tr><th scope="col">{t("dep.name")}</th><th scope="col">{t("dep.code")}</th><th scope="col" class="number">{t("dep.duties")}</th><th scope="col">{t("people.state")}</th></tr></thead>
+          <tbody>{treeOf(items).map(({ item, depth }) => <Row key={item.code} item={item} depth={depth} load={load} />)}</tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+/** Items by centre, in the order in which they came. */
+function byCentre(items: readonly DepartmentItem[]): DepartmentItem[][] {
+  const groups = new Map<string, DepartmentItem[]>();
+  for (const item of items) groups.set(item.centre.code, [...(groups.get(item.centre.code) ?? []), item]);
+  return [...groups.values()];
+}
+
+export function DepartmentsPart() {
+  const own = ownCentre();
+  const first = place.value.centre;
+  const [centre, setCentre] = useState<Choice | null>(first ? { code: first, name: first === own?.code ? own.name : first } : null);
+  const [retired, setRetired] = useState(false);
+  const [adding, setAdding] = useState(false);
+  // `retired=true` asks for the retired alone; both lists together are "all"
+  const list = usePages<DepartmentItem>("departments", { centre: centre?.code, ...(retired ? {} : { retired: false }) }, 100);
+  const choose = (choice: Choice | null): void => {
+    setCentre(choice);
+    go({ centre: choice?.code ?? null, department: null });
+  };
+  return (
+    <>
+      <section class="panel fields" aria-label={t("act.search")}>
+        <div class="row">
+          <SearchPick label={t("dep.centre")} name="centre" placeholder={t("dep.centre_all")} value={centre} change={choose} find={findCells} />
+          <label class="check"><input type="checkbox" checked={retired} onChange={() => setRetired(!retired)} /> {t("dep.show_retired")}</label>
+          <button type="button" class="button" aria-expanded={adding} onClick={() => setAdding(!adding)} data-testid="add-department">{t("dep.add")}</button>
+        </div>
+        {adding && <DepartmentForm name="admin:department" centre={centre} parent={null} done={list.load} close={() => setAdding(false)} />}
+      </section>
+      {list.error && !list.items ? <Failure error={list.error} retry={() => void list.load()} /> : null}
+      {!list.items && !list.error && <Loading />}
+      {list.items?.length === 0 && <Empty>{t(centre ? "dep.empty_centre" : "dep.empty", { name: centre?.name ?? "" })}</Empty>}
+      {list.items && byCentre(list.items).map((items) => <CentreGroup key={items[0]!.centre.code} items={items} load={list.load} />)}
+      {list.items && list.items.length > 0 && <p class="caption">{t("admin.loaded", { n: count(list.items.length) })}</p>}
+      <MoreButton next={list.next} more={list.more} />
+    </>
+  );
+}

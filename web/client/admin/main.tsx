@@ -1,0 +1,9 @@
+/** `/admin`: what administrators keep. */
+import "../shared/styles/base.css";
+import "../shared/styles/parts.css";
+import "./admin.css";
+import { t } from "../shared/language";
+import { start } from "../shared/parts/frame";
+import { Admin } from "./app";
+
+start(() => <Admin />, () => t("admin.title"));
