@@ -35,6 +35,8 @@ class Part:
     name: str
     centre: str
     roles: tuple[Role, ...]
+    heads: bool = False
+    """Leads the centre's departments, not the centre."""
 
 
 def _staff(prefix: str, place: str, centre: str) -> Iterable[Part]:
@@ -52,6 +54,7 @@ def _staff(prefix: str, place: str, centre: str) -> Iterable[Part]:
 
 CAST: tuple[Part, ...] = (
     *_staff("", "南东", STREET),
+    Part("department_leader", "南东处置队队长", STREET, (Role.LEADER,), heads=True),
     *_staff("district_", "黄浦", DISTRICT),
     *_staff("city_", "市中心", CITY),
     Part("admin", "系统管理员", CITY, (Role.ADMIN,)),
@@ -133,6 +136,6 @@ def _create_people(
         centre = centres[part.centre]
         for role in part.roles:
             # a handler of the demo works in all departments of the centre (a street has one)
-            for department in departments.get(centre.id, [None]) if role is Role.HANDLER else [None]:
+            for department in departments.get(centre.id, [None]) if role is Role.HANDLER or part.heads else [None]:
                 session.add(Post(person_id=person.id, role=role, centre_id=centre.id, department_id=department))
     session.flush()

@@ -126,7 +126,7 @@ def lay_out(conn: Connection, scene: Scene, *, seed: int) -> int:
     """Take and walk all of today's cases; how many there are. `conn` is an autocommit connection."""
     rng = Random(seed)
     wishes = [*STREET_WISHES, *DISTRICT_WISHES]
-    points = [*_points(conn, STREET, len(STREET_WISHES)), *_points(conn, DISTRICT, len(DISTRICT_WISHES))]
+    points = [*points_in(conn, STREET, len(STREET_WISHES)), *points_in(conn, DISTRICT, len(DISTRICT_WISHES))]
     for number, (wish, point) in enumerate(zip(wishes, points, strict=True), 1):
         report_id = LAST if number == len(wishes) else uuid5(SPACE, f"fresh {number}")
         _one(conn, scene, wish, point, report_id, rng)
@@ -247,13 +247,14 @@ def _steps(wish: Wish, condition: ConditionEntry, moments: Sequence[datetime]) -
 _POINTS = text("""
     SELECT ST_X(point) AS lon, ST_Y(point) AS lat
     FROM (
-        SELECT (ST_Dump(ST_GeneratePoints(ST_Buffer(cells.geom, -0.0004), :count, 7))).geom AS point
+        SELECT (ST_Dump(ST_GeneratePoints(ST_Buffer(cells.geom, -0.0004), :count, :seed))).geom AS point
         FROM cells JOIN editions ON editions.id = cells.edition_id
         WHERE editions.state = 'active' AND cells.code = :code
     ) AS points
 """)
 
 
-def _points(conn: Connection, code: str, count: int) -> list[tuple[float, float]]:
-    """Places well inside the cell, the same every time."""
-    return [(round(row.lon, 6), round(row.lat, 6)) for row in conn.execute(_POINTS, {"code": code, "count": count})]
+def points_in(conn: Connection, code: str, count: int, *, seed: int = 7) -> list[tuple[float, float]]:
+    """Places well inside the cell, the same every time: (lon, lat) in WGS-84."""
+    rows = conn.execute(_POINTS, {"code": code, "count": count, "seed": seed})
+    return [(round(row.lon, 6), round(row.lat, 6)) for row in rows]

@@ -23,6 +23,7 @@ from cases.calendars import calendars
 from cases.categories import categories
 from cases.demo.cast import CAST, create_background, create_cast
 from cases.demo.fresh import LAST, lay_out
+from cases.demo.month import lay_out_month
 from cases.demo.pictures import keep_all
 from cases.demo.players import Players
 from cases.demo.rehearsal import Rehearsal
@@ -189,7 +190,7 @@ _stages: list[_Stage] = []
 
 
 def _begin(settings: Settings, now: datetime) -> None:
-    sessions = Sessions(settings, application="wangge-demo")
+    sessions = Sessions(settings, application="wangge-demo", as_owner=True)
     _stages.append(_Stage(sessions, scene_of(Rehearsal(sessions.write), settings, now)))
     gc.freeze()
 
@@ -246,8 +247,11 @@ def _settle(sessions: Sessions, now: datetime) -> None:
 
 
 def _lay_out(sessions: Sessions, settings: Settings, now: datetime) -> int:
+    """The month's turns first: the last of today's reports says that all is there."""
+    with sessions.make() as session, sessions.read.connect() as connection:
+        turns = lay_out_month(connection, scene_of(session, settings, now), seed=SEED)
     with Rehearsal(sessions.write) as session, sessions.read.connect() as connection:
-        return lay_out(connection, scene_of(session, settings, now), seed=SEED)
+        return len(turns) + lay_out(connection, scene_of(session, settings, now), seed=SEED)
 
 
 def without_statement_limit(settings: Settings) -> Settings:

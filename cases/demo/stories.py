@@ -33,6 +33,8 @@ class Step:
     fields: dict[str, Any] = field(default_factory=dict)
     elsewhere: bool = False
     """At a dispatch: to another department than the one that had it."""
+    by: str | None = None
+    """The person of the demo who does it; None: somebody in the role."""
 
 
 REFUSALS = ("不属于本部门职责范围", "权属单位为其他部门,请改派", "现场位置与描述不符,请核对后再派")

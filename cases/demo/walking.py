@@ -84,7 +84,10 @@ def walk(scene: Scene, case: Case, steps: Iterable[Step], rng: Random, *, photos
 
 
 def _do(scene: Scene, case: Case, step: Step, moment: datetime, rng: Random, roll: Roll) -> None:
-    actor = scene.players.for_case(case, step.role, _centre_line(scene, case), rng)
+    if step.by is not None:
+        actor = scene.players.named(step.by)
+    else:
+        actor = scene.players.for_case(case, step.role, _centre_line(scene, case), rng)
     fields = _fields(scene, case, step, rng, roll)
     perform(scene.session, actor, case.no, step.verb, fields, version=case.version, now=moment, settings=scene.settings)
 
