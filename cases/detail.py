@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Row, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
+from cases.asked import as_request, awaited, requests_of
 from cases.calendars import Calendars, calendars
 from cases.clock import light, light_of, used_seconds
 from cases.duplicates import as_category, as_photo, duplicates_of, photos_of
 from cases.handling import Look, allowed_verbs
-from cases.handling.dispatching import departments_for
+from cases.handling.dispatching import departments_for, units_of
 from cases.handling.effects import effects
 from cases.models import (
     Case,
@@ -34,7 +35,7 @@ from grid.models import Centre, Department
 from people.models import Person
 from people.roles import Actor
 
-SuggestedDepartment = aliased(Department, name="suggested")
+SuggestedDepartment, Unit = aliased(Department, name="suggested"), aliased(Department, name="unit")
 FirstCase, Duplicate = aliased(Case, name="first_case"), aliased(Case, name="duplicate")
 CHOOSES_CONDITION = BEFORE_FILING | {Stage.CLOSED}
 
@@ -49,8 +50,10 @@ class Sheet:
     handlings: Sequence[Any]
     photos: Sequence[Any]
     orders: Sequence[Any]
+    requests: Sequence[Any]
     conditions: Sequence[FilingCondition]
     departments: Sequence[Department]
+    units: Sequence[Department]
     names: dict[str, str]
     rules: Calendars
 
@@ -80,7 +83,7 @@ def show_case(
         session, sheet.case, sheet.main.Centre, sheet.main.FilingCondition,
         last.Handling if last else None, last.Department if last else None,
         has_verify_photo=any(photo.kind is PhotoKind.VERIFY for photo in sheet.photos), now=now, settings=settings,
-        assists=sheet.assists, orders=sheet.open_orders,
+        assists=sheet.assists, orders=sheet.open_orders, requests=[row.Request for row in sheet.requests],
     )  # fmt: skip
     verbs = allowed_verbs(actor, seen)
     return {
@@ -90,11 +93,14 @@ def show_case(
         "condition": _condition(sheet.main.FilingCondition),
         "conditions": [_condition(one) for one in sheet.conditions],
         "suggested_department": _department(sheet.main.suggested),
-        "departments": [{"code": one.code, "name": one.name, "name_en": one.name_en} for one in sheet.departments],
+        "departments": [_choice(one) for one in sheet.departments],
+        "units": [_choice(one) for one in sheet.units],
         "clocks": [_clock(one, sheet.rules, now) for one in sheet.clocks],
         "handlings": [_handling(row) for row in sheet.handlings],
         "photos": [as_photo(row) for row in sheet.photos],
         "orders": [_order(row) for row in sheet.orders],
+        "requests": [as_request(row) for row in sheet.requests],
+        **_turns(sheet),
         "allowed_verbs": verbs,
         "effects": effects(
             seen, verbs, sheet.clocks, sheet.rules, conditions=sheet.conditions, now=now, settings=settings
@@ -120,8 +126,9 @@ def read_sheet(session: Session, actor: Actor | None, no: str) -> Sheet:
         rules=calendars(session),
         clocks=session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)).all(),
         handlings=session.execute(
-            select(Handling, Department)
+            select(Handling, Department, Unit)
             .outerjoin(Department, Department.id == Handling.department_id)
+            .outerjoin(Unit, Unit.id == Handling.unit_id)
             .where(Handling.case_id == case.id)
             .order_by(Handling.round, Handling.lead.desc(), Handling.id)
         ).all(),
@@ -132,7 +139,9 @@ def read_sheet(session: Session, actor: Actor | None, no: str) -> Sheet:
             .where(SupervisionOrder.case_id == case.id)
             .order_by(SupervisionOrder.id)
         ).all(),
+        requests=requests_of(session, case.id),
         conditions=_conditions(session, case),
+        units=_units(session, case),
         departments=_departments(session, case, line),
         names=_names(session, case, line),
     )
@@ -176,6 +185,14 @@ def _departments(session: Session, case: Case, line: list[str]) -> Sequence[Depa
     return found
 
 
+def _units(session: Session, case: Case) -> Sequence[Department]:
+    """Where the department's head may hand the work on (二级派遣)."""
+    if case.stage is not Stage.HANDLING or case.department_id is None:
+        return []
+    found: Sequence[Department] = session.scalars(units_of(case).order_by(Department.code)).all()
+    return found
+
+
 def _names(session: Session, case: Case, line: list[str]) -> dict[str, str]:
     """Names of the line's cells: kept with a located case; those of the centres for one without a place."""
     kept = (case.placement or {}).get("line")
@@ -212,9 +229,26 @@ def _item(sheet: Sheet, now: datetime) -> dict[str, Any]:
         "handled_at": case.handled_at, "ended_at": case.ended_at, "handle_due_at": case.handle_due_at,
         "handled_on_time": case.handled_on_time, "close_type": case.close_type, "description": case.description,
         "urged_count": case.urged_count, "supervised_level": case.supervised_level, "red_card": case.red_card,
-        "round": case.round, "merged_into": main.merged_into,
+        "round": case.round, "joint": case.joint, "awaits": awaited(sheet.requests), "merged_into": main.merged_into,
         "photo": next((photo.photo_id for photo in sheet.photos if photo.kind is PhotoKind.REPORT), None),
     }  # fmt: skip
+
+
+def _turns(sheet: Sheet) -> dict[str, Any]:
+    """How the work on the case has turned so far, as numbers and moments."""
+    names = ("step", "resume_at", "rework_count", "refused_count", "designated", "excused_at")
+    condition: FilingCondition | None = sheet.main.FilingCondition
+    then = None
+    if condition is not None and condition.then_limit is not None:
+        then = {
+            "limit": condition.then_limit, "unit": condition.then_unit, "closing_zh": condition.then_closing_zh,
+            "closing_en": condition.then_closing_en,
+        }  # fmt: skip
+    return {**{name: getattr(sheet.case, name) for name in names}, "then": then}
+
+
+def _choice(department: Department) -> dict[str, Any]:
+    return {"code": department.code, "name": department.name, "name_en": department.name_en}
 
 
 def _department(department: Department | None) -> dict[str, Any] | None:
@@ -262,8 +296,14 @@ def _clock(clock: Clock, rules: Calendars, now: datetime) -> dict[str, Any]:
 
 def _handling(row: Row[Any]) -> dict[str, Any]:
     turn: Handling = row.Handling
-    names = ("round", "state", "dispatched_at", "due_at", "signed_at", "ended_at", "on_time", "text")
-    return {"department": _department(row.Department), **{name: getattr(turn, name) for name in names}}
+    names = (
+        "round", "lead", "state", "dispatched_at", "due_at", "refuse_until", "signed_at", "ended_at", "on_time",
+        "step_on_time", "text",
+    )  # fmt: skip
+    return {
+        "department": _department(row.Department), "unit": _department(row.unit),
+        **{name: getattr(turn, name) for name in names},
+    }  # fmt: skip
 
 
 def _order(row: Row[Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Role × verb × stage as data, the relation to the case that it needs, and which cases a person sees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -174,17 +174,23 @@ def _heads_department(seat: Seat) -> bool:
     return seat.role is Role.LEADER and seat.department_id is not None
 
 
-def seat_for(
+def seats_for(
     actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE, *, turn: Role | None = None
-) -> Seat | None:
-    """The seat by which the person may do the verb to the case as it stands, of the role `turn` if one is; or None."""
+) -> Iterator[Seat]:
+    """The seats by which the person may do the verb to the case as it stands, those of the role `turn` first."""
     for permit in sorted(PERMITS[verb], key=lambda permit: permit.role is not turn):
         if case.stage not in permit.stages:
             continue
         for seat in actor.seats:
             if seat.role is permit.role and _stands(seat, permit.relation, case, centre, actor.person_id, standing):
-                return seat
-    return None
+                yield seat
+
+
+def seat_for(
+    actor: Actor, verb: Verb, case: Case, centre: Centre, standing: Standing = ALONE, *, turn: Role | None = None
+) -> Seat | None:
+    """The first of `seats_for`; None: there is none."""
+    return next(seats_for(actor, verb, case, centre, standing, turn=turn), None)
 
 
 def who_may(verb: Verb, stage: Stage, centre: Centre) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from cases.clock import Light
-from cases.models import CategoryKind, ClockState, HandlingState, PhotoKind, Source
-from cases.stages import ClockKind, CloseType, Stage
+from cases.models import Approver, CategoryKind, ClockState, HandlingState, PhotoKind, RequestKind, RequestState, Source
+from cases.stages import ClockKind, CloseType, Outcome, Stage
 from cases.workdays import Unit
 from grid.levels import Level
 from people.roles import Role
@@ -80,6 +80,8 @@ class CaseItem(Answer):
     supervised_level: Level | None
     red_card: bool
     round: int
+    joint: bool = Field(description="Other departments assist")
+    awaits: Approver | None = Field(description="Whose approval a request on the case waits for")
     merged_into: str | None = Field(description="The first case that this one is a duplicate of")
     photo: UUID | None
 
@@ -123,14 +125,50 @@ class ClockAnswer(Answer):
 
 class HandlingAnswer(Answer):
     round: int
+    lead: bool = Field(description="False: the department assists")
     department: DepartmentName | None = Field(description="Null: the centre itself")
+    unit: DepartmentName | None = Field(description="The unit below the department that works on it")
     state: HandlingState
     dispatched_at: Moment
     due_at: Moment
+    refuse_until: Moment | None = Field(description="Until then the department may return it")
     signed_at: Moment | None
     ended_at: Moment | None
     on_time: bool | None
+    step_on_time: bool | None = Field(description="Of two limits in a row: whether the first was kept")
     text: str
+
+
+class ApprovalAnswer(Answer):
+    by: Approver
+    name: str
+    at: Moment
+    outcome: Outcome
+    text: str
+
+
+class RequestAnswer(Answer):
+    """Something that was asked for, with the approvals that it has."""
+
+    id: int
+    kind: RequestKind
+    state: RequestState
+    asked_at: Moment
+    asked_by: str | None
+    reason: str
+    data: dict[str, Any] = Field(description="extension: limit, unit, seconds; suspension: resume_on")
+    awaits: Approver | None = Field(description="Whose approval is next; null once it is decided")
+    approvals: list[ApprovalAnswer]
+    decided_at: Moment | None
+
+
+class SecondLimit(Answer):
+    """What follows the first limit: make safe, then repair."""
+
+    limit: int
+    unit: Unit
+    closing_zh: str
+    closing_en: str
 
 
 class PhotoAnswer(Answer):
@@ -211,10 +249,19 @@ class CaseDetail(CaseItem):
     conditions: list[Condition] = Field(description="The category's, to choose from before filing")
     suggested_department: DepartmentName | None
     departments: list[DepartmentChoice] = Field(description="To choose from when it waits for dispatch")
+    units: list[DepartmentChoice] = Field(description="Below the department, to hand the work on to")
     clocks: list[ClockAnswer]
     handlings: list[HandlingAnswer]
     photos: list[PhotoAnswer]
     orders: list[OrderAnswer]
+    requests: list[RequestAnswer] = Field(description="The oldest first")
+    step: int = Field(description="Of two limits in a row: 1 or 2")
+    then: SecondLimit | None
+    resume_at: Moment | None = Field(description="When a suspended case goes on by itself")
+    rework_count: int
+    refused_count: int = Field(description="How often departments have returned it")
+    designated: bool = Field(description="The higher centre has named the department: it can't return it")
+    excused_at: Moment | None = Field(description="An appeal was granted: left out of the statistics")
     allowed_verbs: list[str]
     effects: dict[str, Effect] = Field(description="What each allowed verb would do")
     report: ReportOfCase

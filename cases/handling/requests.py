@@ -129,7 +129,8 @@ def guard_decision(kind: RequestKind) -> Guard:
         request = look.open_request(kind)
         if request is None:
             raise NothingAsked(kind=kind.value)
-        assert seat is not None and request.awaits is not None  # decided by people, and open
+        assert seat is not None  # decided by people
+        assert request.awaits is not None  # it is open
         if seat.role is not role_of(request.awaits):
             raise NotYourTurn(kind=kind.value, awaits=request.awaits)
 
@@ -152,7 +153,8 @@ def find_decision(kind: RequestKind) -> Find:
 def decide(work: Work, kind: RequestKind) -> Request:
     """Keep who approved or denied it; after the last approval, and after any denial, it is decided."""
     request = work.look.open_request(kind)
-    assert request is not None and request.awaits is not None  # the guard has seen it
+    assert request is not None  # the guard has seen it
+    assert request.awaits is not None  # it is open
     outcome = work.outcome or Outcome.GRANTED
     before = request.awaits
     request.approvals = [

@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.clock import Light
 from cases.measures import condition
-from cases.models import Case, Source
+from cases.models import Approver, Case, Source
 from cases.permissions import visible
-from cases.search.queues import Queue, in_queue, mine, overdue, soon, supervised
+from cases.search.queues import Queue, awaiting, disputed, in_queue, mine, overdue, soon, supervised, suspended
 from cases.stages import Stage
 from core.errors import NotFound
 from grid.levels import Level
@@ -60,14 +60,20 @@ class Filters:
     overdue: bool | None = None
     mine: bool | None = None
     supervised: bool | None = None
+    suspended: bool | None = None
+    disputed: bool | None = None
+    joint: bool | None = None
+    awaits: Approver | None = None
     measure: str | None = None
     queue: Queue | None = None
+    refusals_most: int = 2
+    """With so many returns a case is disputed (config.toml, handling)."""
 
     @property
     def sort(self) -> Sort:
         """The order when none is asked for: what burns next of what is open, else the newest."""
-        waits = self.open or self.overdue or self.mine or self.supervised or self.queue
-        return Sort.BURNS if waits else Sort.NEWEST
+        waits = (self.open, self.overdue, self.mine, self.supervised, self.suspended, self.disputed, self.queue)
+        return Sort.BURNS if any(waits) or self.awaits is not None else Sort.NEWEST
 
 
 def conditions(conn: Connection | Session, actor: Actor, filters: Filters, *, now: datetime) -> list[Condition]:
@@ -76,6 +82,7 @@ def conditions(conn: Connection | Session, actor: Actor, filters: Filters, *, no
     Raises NotFound for an area that the person doesn't see, Invalid for an unknown measure.
     """
     found = [*_plain(filters), *_looked_for(filters), *_timed(filters, now), *_personal(filters, actor, now)]
+    found += _turned(filters)
     found += _place(conn, actor, filters.cell) if filters.cell else [visible(actor)]
     if filters.measure is not None:
         found.append(condition(filters.measure, now=now))
@@ -122,6 +129,18 @@ def _timed(filters: Filters, now: datetime) -> Iterator[Condition]:
         yield or_(*(lit(light, now) for light in filters.lights))
 
 
+def _turned(filters: Filters) -> Iterator[Condition]:
+    if filters.suspended is not None:
+        yield suspended() if filters.suspended else Case.stage != Stage.SUSPENDED
+    if filters.disputed is not None:
+        found = disputed(filters.refusals_most)
+        yield found if filters.disputed else ~found
+    if filters.joint is not None:
+        yield Case.joint.is_(filters.joint)
+    if filters.awaits is not None:
+        yield awaiting(filters.awaits)
+
+
 def _looked_for(filters: Filters) -> Iterator[Condition]:
     if filters.bbox is not None:
         yield Case.geom.op("&&")(func.ST_MakeEnvelope(*filters.bbox, 4326))
@@ -139,7 +158,7 @@ def _personal(filters: Filters, actor: Actor, now: datetime) -> Iterator[Conditi
     if filters.supervised is not None:
         yield supervised(actor) if filters.supervised else ~supervised(actor)
     if filters.queue is not None:
-        yield in_queue(filters.queue, actor, now=now)
+        yield in_queue(filters.queue, actor, now=now, refusals_most=filters.refusals_most)
 
 
 def _text(words: str) -> Condition:

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from cases.calendars import Calendars, calendars
 from cases.clock import light, used_seconds
-from cases.models import Case, CasePhoto, Category, Clock, ClockState, PhotoKind
+from cases.models import Case, CasePhoto, Category, Clock, ClockState, PhotoKind, Request
 from grid.levels import Level
 from grid.models import Centre, Department
 
 PLAIN = (
     "no", "stage", "version", "source", "urgent", "address", "reported_at", "filed_at", "dispatched_at", "handled_at",
     "ended_at", "handle_due_at", "handled_on_time", "close_type", "description", "urged_count", "supervised_level",
-    "red_card", "round",
+    "red_card", "round", "joint",
 )  # fmt: skip
 FIRST = Case.__table__.alias("first_case")
 LINE = ("city_code", "district_code", "street_code", "village_code")
@@ -55,11 +55,20 @@ def _items(ids: Sequence[int]) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
+    # whose approval the oldest open request waits for, by uq_requests_open
+    awaits = (
+        select(Request.awaits)
+        .where(Request.case_id == Case.id, Request.decided_at.is_(None))
+        .order_by(Request.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
         select(
             *(table[name] for name in PLAIN + LINE), table.clock_kind, table.due_at, table.yellow_at, table.paused,
             func.ST_X(table.geom).label("lon"), func.ST_Y(table.geom).label("lat"),
             case((table.placement.is_not(None), table.placement["line"])).label("kept_line"), photo.label("photo"),
+            awaits.label("awaits"),
             Category.code.label("category_code"), Category.kind.label("category_kind"), Category.zh, Category.en,
             Category.class_code, Category.class_zh, Category.class_en,
             Centre.code.label("centre_code"), Centre.name.label("centre_name"), Centre.level.label("centre_level"),
@@ -113,6 +122,7 @@ def _item(row: Row[Any], names: Mapping[str, str], rules: Calendars, now: dateti
             "name_en": row.department_name_en,
         },
         "merged_into": row.merged_into,
+        "awaits": row.awaits,
         "photo": row.photo,
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from cases.models import Case, SupervisionOrder
 from cases.permissions import visible
 from cases.search.filters import Filters, Sort, conditions
 from cases.search.items import items_where
-from cases.search.queues import OPEN, Queue, in_queue, mine
+from cases.search.queues import OPEN, Queue, decisions, in_queue, mine
 from people.roles import Actor
 
 Condition = ColumnElement[bool]
@@ -88,12 +88,12 @@ def count_cases(conn: Connection | Session, actor: Actor, filters: Filters, *, n
     return conn.execute(select(func.count()).select_from(Case).where(*asked)).scalar_one()
 
 
-def count_queues(conn: Connection | Session, actor: Actor, *, now: datetime) -> dict[str, int]:
-    """How many open cases stand in each view of the desk, in all (`open`), and wait for the person (`mine`)."""
+def count_queues(conn: Connection | Session, actor: Actor, *, now: datetime, refusals_most: int) -> dict[str, int]:
+    """How many cases stand in each view of the desk, in all (`open`), and wait for the person (`mine`)."""
     counts = [
-        func.count().filter(in_queue(queue, actor, now=now)).label(queue.value)
+        func.count().filter(in_queue(queue, actor, now=now, refusals_most=refusals_most)).label(queue.value)
         for queue in Queue
-        if queue is not Queue.SUPERVISED
+        if queue not in {Queue.SUPERVISED, Queue.DECISIONS}
     ]
     own = {seat.centre_id for seat in actor.seats}
     supervised = (
@@ -107,6 +107,10 @@ def count_queues(conn: Connection | Session, actor: Actor, *, now: datetime) -> 
         )
         .scalar_subquery()
     )
+    waiting = (
+        select(func.count()).select_from(Case).where(decisions(actor), visible(actor)).correlate(None).scalar_subquery()
+    )
     counts += [func.count().filter(mine(actor)).label("mine"), func.count().label("open")]
-    row = conn.execute(select(*counts, supervised.label("supervised")).where(OPEN, visible(actor))).mappings().one()
+    beside = (supervised.label("supervised"), waiting.label("decisions"))
+    row = conn.execute(select(*counts, *beside).where(OPEN, visible(actor))).mappings().one()
     return {queue.value: row[queue.value] for queue in Queue} | {"open": row["open"], "mine": row["mine"]}

@@ -3,11 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlalchemy.orm import aliased
 
-from cases.models import Case, SupervisionOrder
+from cases.models import Approver, Case, Request, SupervisionOrder
 from cases.permissions import visible
 from cases.stages import Stage
+from grid.models import Centre
+from people.models import Post
 from people.roles import Actor, Role, Seat
 
 Condition = ColumnElement[bool]
@@ -15,7 +18,7 @@ OPEN: Condition = Case.ended_at.is_(None)
 
 
 class Queue(StrEnum):
-    """A view of the desk; all but the last three are what a stage waits for."""
+    """A view of the desk; up to `close` they are what a stage waits for."""
 
     ACCEPT = "accept"
     VERIFY = "verify"
@@ -28,6 +31,9 @@ class Queue(StrEnum):
     OVERDUE = "overdue"
     SOON = "soon"
     SUPERVISED = "supervised"
+    DECISIONS = "decisions"
+    SUSPENDED = "suspended"
+    DISPUTED = "disputed"
 
 
 QUEUES: dict[Queue, tuple[Stage, ...]] = {
@@ -51,12 +57,19 @@ TURNS: dict[Role, tuple[Stage, ...]] = {
 }
 
 
-def in_queue(queue: Queue, actor: Actor, *, now: datetime) -> Condition:
-    """The condition under which an open case stands in the view."""
+def in_queue(queue: Queue, actor: Actor, *, now: datetime, refusals_most: int) -> Condition:
+    """The condition under which a case stands in the view; only what waits for a decision may have ended."""
     if queue in QUEUES:
         return and_(OPEN, Case.stage.in_(QUEUES[queue]))
-    if queue is Queue.SUPERVISED:
-        return supervised(actor)
+    match queue:
+        case Queue.SUPERVISED:
+            return supervised(actor)
+        case Queue.DECISIONS:
+            return decisions(actor)
+        case Queue.SUSPENDED:
+            return suspended()
+        case Queue.DISPUTED:
+            return disputed(refusals_most)
     return overdue(now) if queue is Queue.OVERDUE else soon(now)
 
 
@@ -68,6 +81,47 @@ def overdue(now: datetime) -> Condition:
 def soon(now: datetime) -> Condition:
     """Yellow: past the warning, not yet over."""
     return and_(OPEN, Case.paused.is_(False), Case.due_at >= now, Case.yellow_at <= now)
+
+
+def suspended() -> Condition:
+    """Put off to a day; few are, by `ix_cases_resume_at`."""
+    return and_(Case.stage == Stage.SUSPENDED, Case.resume_at.is_not(None))
+
+
+def disputed(refusals_most: int) -> Condition:
+    """Returned so often that the higher centre decides who does it; by `ix_cases_returned`."""
+    return and_(OPEN, Case.refused_count > 0, Case.refused_count >= refusals_most)
+
+
+def awaiting(approver: Approver) -> Condition:
+    """An open request waits for this approval; by `ix_requests_awaits`."""
+    open_one = exists().where(Request.case_id == Case.id, Request.decided_at.is_(None), Request.awaits == approver)
+    return open_one.correlate(Case)
+
+
+def decisions(actor: Actor) -> Condition:
+    """An open request waits for one of the person's posts; by `ix_requests_awaits`."""
+    return or_(false(), *(_decides(seat) for seat in actor.seats if seat.role in APPROVES))
+
+
+APPROVES = frozenset({Role.DISPATCHER, Role.ACCEPTOR, Role.SHIFT_LEAD, Role.LEADER})
+
+
+def _decides(seat: Seat) -> Condition:
+    """A head's department has the case; or no centre below the seat's own, down to the case's, has such a post."""
+    if seat.department_id is not None:
+        return and_(awaiting(Approver.DEPARTMENT_LEADER), Case.department_id == seat.department_id)
+    below = aliased(Centre)
+    nearer = exists().where(
+        Post.centre_id == below.id,
+        Post.role == seat.role,
+        Post.department_id.is_(None),
+        Centre.line.contains(func.jsonb_build_array(below.code)),
+        below.line.contains([seat.centre_code]),
+        below.id != seat.centre_id,
+    ).correlate(Centre)
+    own = exists().where(Centre.id == Case.centre_id, Centre.line.contains([seat.centre_code]), ~nearer)
+    return and_(awaiting(Approver(seat.role.value)), own.correlate(Case))
 
 
 def supervised(actor: Actor) -> Condition:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from cases.clock import Light
 from cases.measures import MEASURES
-from cases.models import Source
+from cases.models import Approver, Source
 from cases.search import Filters, Key, Queue, Sort, count_cases, count_queues, list_cases, similar_cases
 from cases.stages import Stage
 from core.errors import Invalid
@@ -80,6 +80,10 @@ class Asked(Query):
     supervised: bool | None = Field(
         None, description="With an open supervision order of one's own centre; false: without"
     )
+    suspended: bool | None = Field(None, description="Put off to a day; false: not")
+    disputed: bool | None = Field(None, description="Returned so often that the higher centre decides; false: not")
+    joint: bool | None = Field(None, description="Other departments assist; false: none does")
+    awaits: Approver | None = Field(None, description="A request on the case waits for this approval")
     measure: str | None = Field(None, description=f"Behind a number of the statistics: {', '.join(MEASURES)}")
     queue: Queue | None = Field(None, description="A view of the desk")
 
@@ -109,6 +113,9 @@ class QueuesAnswer(Answer):
     overdue: int
     soon: int
     supervised: int
+    decisions: int = Field(description="Requests that wait for one of one's own posts, of ended cases too")
+    suspended: int
+    disputed: int
     open: int
     mine: int
 
@@ -145,7 +152,7 @@ def list_them(*, query: ListAsked) -> Response:
 @gives(QueuesAnswer)
 def queues() -> Response:
     """How many open cases stand in each view of the desk."""
-    return answer(count_queues(reader(), person(), now=now()))
+    return answer(count_queues(reader(), person(), now=now(), refusals_most=_refusals_most()))
 
 
 @blueprint.get("/<no>/similar")
@@ -173,7 +180,12 @@ def _filters(query: Asked) -> Filters:
         reporter=_id(query.reporter),
         reported_from=start,
         reported_to=end,
+        refusals_most=_refusals_most(),
     )
+
+
+def _refusals_most() -> int:
+    return runtime().settings.handling.refusals_most
 
 
 def _id(who: str | None) -> int | None:
