@@ -1,16 +1,18 @@
 /** The frame of the desk: views, list and map, detail; the detail never covers the list's selection. */
-import { Plus } from "lucide";
+import { ArrowRight, Plus } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { loadCategories } from "../shared/catalogue";
 import { signedOut } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Icon } from "../shared/parts/icon";
 import { LanguageSwitch, SignOutButton } from "../shared/parts/frame";
-import { OfflineBanner } from "../shared/parts/states";
-import { usePolling } from "../shared/polling";
-import { may, ownCentre, session } from "../shared/session";
+import { OfflineBanner, why } from "../shared/parts/states";
+import { calmly, usePolling } from "../shared/polling";
+import { holds, may, ownCentre, session } from "../shared/session";
+import { live, useStream } from "../shared/stream";
 import { MapView } from "../shared/map/view";
-import { items, refresh, refreshCounts } from "./cases";
+import { takeNext } from "./claims";
+import { items, listQuery, refresh, refreshCounts } from "./cases";
 import { Detail } from "./detail";
 import { FilterBar } from "./filter_bar";
 import { Keying } from "./keying";
@@ -18,10 +20,20 @@ import { onKey } from "./keys";
 import { CaseList } from "./list";
 import { NoticeBell } from "./notices";
 import { detail, done, openCase, refreshCase } from "./opened";
-import { beginAt, choose, chosen, filters, view } from "./place";
+import { acting, beginAt, choose, chosen, filters, view } from "./place";
 import { firstView, Views } from "./views";
 
 const SHOW_MAP = "wangge_desk_map";
+const POLL_SECONDS = 10;
+const POLL_LIVE_SECONDS = 120;
+/** In a storm of events the list is asked so often at most. */
+const CALM_MS = 2_000;
+
+const refreshList = calmly(() => void Promise.allSettled([refresh(), refreshCounts()]), CALM_MS);
+
+async function refreshAll(): Promise<void> {
+  await Promise.allSettled([refresh(), refreshCounts(), refreshCase()]);
+}
 
 function useDesk(): void {
   useEffect(() => {
@@ -35,9 +47,43 @@ function useDesk(): void {
     if (chosen.value) void openCase(chosen.value);
     else detail.value = null;
   }, [chosen.value]);
-  usePolling(async () => {
-    await Promise.allSettled([refresh(), refreshCounts(), refreshCase()]);
-  }, 10, signedOut.value);
+  useStream({
+    opened: () => void refreshAll(),
+    changed: ({ no, version }) => {
+      refreshList();
+      if (no === detail.value?.no && version >= detail.value.version) void refreshCase().catch(() => undefined);
+    },
+  }, !signedOut.value);
+  usePolling(refreshAll, live.value ? POLL_LIVE_SECONDS : POLL_SECONDS, signedOut.value);
+}
+
+/** Takes the next case of this view from the pool, so that two people never begin with the same one. */
+function NextCase() {
+  const [told, setTold] = useState("");
+  const next = async (): Promise<void> => {
+    const { sort: _, ...query } = listQuery();
+    try {
+      const no = await takeNext(query);
+      setTold(no ? "" : t("claim.none"));
+      if (no) choose(no);
+    } catch (failure) {
+      setTold(why(failure));
+    }
+  };
+  return (
+    <>
+      <button type="button" class="button" onClick={() => void next()} data-testid="next-case"><Icon of={ArrowRight} />{t("claim.next")}</button>
+      <span class={told ? "caption" : "hidden"} role="status">{told}</span>
+    </>
+  );
+}
+
+function LiveMark() {
+  return (
+    <span class={`livemark ${live.value ? "on" : ""}`} title={t(live.value ? "live.on" : "live.off")} data-testid="live" data-live={live.value ? "yes" : "no"}>
+      <span aria-hidden="true">●</span><span class="hidden">{t(live.value ? "live.on" : "live.off")}</span>
+    </span>
+  );
 }
 
 function Who() {
@@ -48,6 +94,11 @@ function Who() {
       <span class="muted">{session.value?.person.name} · {[...new Set(seats.map((seat) => word("role", seat.role)))].join(", ")}</span>
     </span>
   );
+}
+
+/** Who has a queue of their own to work off. */
+function worksCases(): boolean {
+  return (["acceptor", "shift_lead", "dispatcher", "handler"] as const).some(holds);
 }
 
 function DeskMap() {
@@ -65,7 +116,7 @@ export function Desk() {
     localStorage.setItem(SHOW_MAP, map ? "no" : "yes");
   };
   return (
-    <div class={`desk ${chosen.value ? "opened" : ""}`}>
+    <div class={`desk ${chosen.value || acting.value ? "opened" : ""}`}>
       <a class="skip" href="#detail">{t("desk.list")} → {t("act.open")}</a>
       <header class="topbar">
         <h1 class="hidden">{t("desk.title")}</h1>
@@ -74,6 +125,8 @@ export function Desk() {
           <button type="button" class="button" onClick={() => setKeying(true)} data-testid="new-case"><Icon of={Plus} />{t("desk.new")}</button>
         )}
         {may("see_statistics") && <a class="button plain" href="/leadership">{t("lead.title")}</a>}
+        {worksCases() && <NextCase />}
+        <LiveMark />
         <NoticeBell />
         <LanguageSwitch />
         <SignOutButton />

@@ -10,9 +10,10 @@ interface Props {
   value: string;
   change: (code: string) => void;
   fault: string | null | undefined;
+  label?: string;
 }
 
-export function CategoryInput({ value, change, fault }: Props) {
+export function CategoryInput({ value, change, fault, label = t("new.category") }: Props) {
   const id = useId();
   const chosen = findCategory(value);
   const [query, setQuery] = useState("");
@@ -33,7 +34,7 @@ export function CategoryInput({ value, change, fault }: Props) {
   };
   return (
     <div class="field">
-      <label for={id}>{t("new.category")}</label>
+      <label for={id}>{label}</label>
       {chosen ? (
         <div class="chosen">
           <span data-testid="category">{categoryName(chosen)} <span class="caption">{chosen.code} · {either(chosen.class_zh, chosen.class_en)}</span></span>

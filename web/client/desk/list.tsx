@@ -8,22 +8,48 @@ import { t, word } from "../shared/language";
 import { Light } from "../shared/parts/light";
 import { Banner, Empty, Failure, Loading, why } from "../shared/parts/states";
 import { items, listError, listState, loadMore, next, refresh } from "./cases";
-import { choose, chosen, filter, filters, NO_FILTERS, view } from "./place";
+import { BulkBar } from "./bulk_bar";
+import { choose, chosen, filter, filters, NO_FILTERS, type View, view } from "./place";
+import { selected, selectTo, toggle } from "./selection";
+
+/** A click with shift takes all rows from the last selected one on. */
+function Pick({ no }: { no: string }) {
+  const pick = (event: MouseEvent): void => (event.shiftKey ? selectTo(no) : toggle(no));
+  return (
+    <label class="pick">
+      <input type="checkbox" checked={selected.value.has(no)} aria-label={t("bulk.select", { no })} data-testid="select" onClick={pick} />
+    </label>
+  );
+}
+
+function What({ item }: { item: CaseItem }) {
+  return (
+    <span class="what" title={item.description}>
+      {item.claim_by && <span class="claim" title={t("claim.open_by", { name: item.claim_by })}>‹<span class="hidden">{t("claim.open_by", { name: item.claim_by })}</span><span aria-hidden="true">{item.claim_by}</span>› </span>}
+      {categoryName(item.category)}{item.description ? <span class="muted"> {item.description}</span> : null}
+    </span>
+  );
+}
 
 function Row({ item }: { item: CaseItem }) {
   const open = (event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (event.metaKey || event.ctrlKey) return;
+    if (event.shiftKey) {
+      event.preventDefault();
+      return selectTo(item.no);
+    }
     event.preventDefault();
     choose(item.no);
   };
   return (
-    <li>
+    <li class={selected.value.has(item.no) ? "selected" : ""}>
+      <Pick no={item.no} />
       <a class="caserow" href={`/desk?case=${item.no}`} aria-current={chosen.value === item.no} data-row data-no={item.no} onClick={open}>
         <span class="time">
           <Light item={item} />
           {item.clock && !item.clock.paused && <time class="caption" dateTime={item.clock.due_at} title={exact(item.clock.due_at)}>{brief(item.clock.due_at)}</time>}
         </span>
-        <span class="what" title={item.description}>{categoryName(item.category)}{item.description ? <span class="muted"> {item.description}</span> : null}</span>
+        <What item={item} />
         <span class="where">{placeName(item)}</span>
         <span class="stage">{word("stage", item.stage)}</span>
         <span class="dept muted" title={departmentName(item.department)}>{departmentName(item.department)}</span>
@@ -53,10 +79,15 @@ function Nothing() {
   return <Empty action={action}>{t(isFiltered() ? "list.empty_filter" : "list.empty_view")}</Empty>;
 }
 
+function isHinted(name: View): name is "supervised" | "decisions" | "disputed" {
+  return ["supervised", "decisions", "disputed"].includes(name);
+}
+
 export function CaseList() {
   return (
     <section class="list" aria-label={t("desk.list")}>
-      {view.value === "supervised" && <p class="caption hint">{t("view.supervised_hint")}</p>}
+      {isHinted(view.value) && <p class="caption hint">{t(`view.${view.value}_hint`)}</p>}
+      <BulkBar />
       <div class="scroll">
         <Head />
         {listState.value === "failed" && <Failure error={listError.value} retry={() => void refresh()} />}

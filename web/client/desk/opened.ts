@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { CaseDetail, StoryEvent, Verb } from "../shared/api";
 import { fetchCase, fetchStory } from "../shared/case/data";
+import { NO_TURNS } from "../shared/case/turns";
 import { Problem } from "../shared/http";
 import { chosen } from "./place";
 import { type Difference, differences } from "./differences";
@@ -11,6 +12,8 @@ export const story = signal<StoryEvent[]>([]);
 export const detailError = signal<unknown>(null);
 /** The verb whose form is open. */
 export const openVerb = signal<Verb | null>(null);
+/** The outcome with which it was opened: a request's "approve" or "deny". */
+export const preset = signal("");
 /** What somebody else changed while a form was open. */
 export const changed = signal<Difference[]>([]);
 /** What has just been done to which case. */
@@ -21,6 +24,7 @@ export async function openCase(no: string): Promise<void> {
     detail.value = null;
     story.value = [];
     openVerb.value = null;
+    preset.value = "";
     changed.value = [];
   }
   detailError.value = null;
@@ -53,7 +57,7 @@ export async function takeAnswer(found: CaseDetail): Promise<void> {
   openVerb.value = null;
   changed.value = [];
   if (chosen.value === found.no) {
-    detail.value = found;
+    detail.value = { ...NO_TURNS, ...found };
     story.value = await fetchStory(found.no);
   }
 }

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 
 export const VIEWS = [
-  "mine", "accept", "verify", "file", "dispatch", "sign", "handle", "check", "close", "soon", "overdue", "supervised", "open", "all",
+  "mine", "decisions", "accept", "verify", "file", "dispatch", "sign", "handle", "check", "close", "soon", "overdue", "supervised", "suspended", "disputed", "open", "all",
 ] as const;
 export type View = (typeof VIEWS)[number];
 
@@ -34,6 +34,9 @@ const viewGiven = first.view !== null;
 export const filters = signal<Filters>(first.filters);
 export const chosen = signal<string | null>(first.chosen);
 
+/** The form for all selected cases is open in the place of the detail. */
+export const acting = signal(false);
+
 function address(): string {
   const query = new URLSearchParams({ view: view.value });
   for (const [name, value] of Object.entries(filters.value)) if (value) query.set(name, value);
@@ -54,6 +57,7 @@ export function goView(next: View): void {
 }
 
 export function choose(no: string | null): void {
+  acting.value = false;
   if (chosen.value === no) return;
   chosen.value = no;
   history.pushState(null, "", address());

@@ -2,33 +2,23 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CaseDetail, Verb } from "../shared/api";
 import { exact } from "../shared/format";
-import { type Fault, post, Problem } from "../shared/http";
+import { post, Problem, serverNow } from "../shared/http";
 import { t, word } from "../shared/language";
-import { dropDraft, keepDraft, readDraft } from "../shared/drafts";
 import { Banner, why } from "../shared/parts/states";
 import { useFormError } from "../shared/parts/form_error";
 import { type Picture, sendPicture } from "../shared/pictures";
+import { session } from "../shared/session";
 import { refresh, refreshCounts } from "./cases";
-import { changed, done, openVerb, refreshCase, takeAnswer } from "./opened";
+import { suspensionDays } from "./days";
+import { OrderAnswered } from "./decision_inputs";
+import { effectWords } from "./effects";
+import { faultOf, isFaultOf, useEntered } from "./entered";
+import { changed, done, openVerb, preset, refreshCase, takeAnswer } from "./opened";
+import { stanceOf } from "./stance";
 import { VerbInput } from "./verb_inputs";
-import { bodyOf, effectOf, type Entered, fieldsOf, FORMS, missing, NOTHING, stageWithoutLimit } from "./verbs";
-
-/** What the verb will do, said before it is done. */
-function EffectWords({ item, verb, entered }: { item: CaseDetail; verb: Verb; entered: Entered }) {
-  const effect = effectOf(item, verb, entered);
-  if (!effect) {
-    const stage = stageWithoutLimit(item, verb);
-    const words = stage && `${t("effect.to", { stage: word("stage", stage) })} ${t(entered.condition_id ? "effect.by_condition" : "effect.choose_condition")}`;
-    return words ? <p class="effect" data-testid="effect">{words}</p> : null;
-  }
-  const to = effect.to === item.stage ? t("effect.same") : t("effect.to", { stage: word("stage", effect.to) });
-  const ended = ["closed", "rejected", "cancelled"].includes(effect.to);
-  const goesOn = effect.clock?.kind === item.clock?.kind && effect.clock?.due_at === item.clock?.due_at;
-  const clock = effect.clock
-    ? t(goesOn ? "effect.clock_on" : "effect.clock", { clock: word("clock", effect.clock.kind), due: exact(effect.clock.due_at) })
-    : ended && effect.to !== item.stage ? t("effect.no_clock") : "";
-  return <p class="effect" data-testid="effect">{to}{clock && ` ${clock}`}</p>;
-}
+import { submitName, verbName } from "./verb_words";
+import { bodyOf, fieldsOf, missing, wrong } from "./verb_fields";
+import { type Entered, FORMS, isSecondary } from "./verbs";
 
 function Changed() {
   if (!changed.value.length) return null;
@@ -40,75 +30,70 @@ function Changed() {
   );
 }
 
-/** Photos live as long as the page: too large for the session's storage. */
-const pictureDrafts = new Map<string, Picture[]>();
-
-/** What was entered for this verb of this case, kept across closing, switching cases and reloading. */
-function useEntered(name: string, item: CaseDetail, verb: Verb) {
-  const first = (): Entered => {
-    const kept = readDraft<Entered>(name) ?? NOTHING;
-    const department = verb === "dispatch" && !kept.department ? (item.suggested_department?.code ?? "") : kept.department;
-    const only = item.conditions.length === 1 ? String(item.conditions[0]!.id) : "";
-    return { ...kept, department, condition_id: kept.condition_id || (verb === "file" ? only : "") };
-  };
-  const [entered, setEntered] = useState<Entered>(first);
-  const [pictures, setPictures] = useState<Picture[]>(pictureDrafts.get(name) ?? []);
+/** What a form begins with where nothing was kept. */
+function filled(verb: Verb, item: CaseDetail, kept: Entered): Entered {
+  const dispatching = verb === "dispatch" && !isSecondary(verb, item);
+  const only = verb === "file" && item.conditions.length === 1 ? String(item.conditions[0]!.id) : "";
   return {
-    entered,
-    pictures,
-    change(part: Partial<Entered>): void {
-      const next = { ...entered, ...part };
-      setEntered(next);
-      keepDraft(name, next);
-    },
-    changePictures(taken: Picture[]): void {
-      setPictures(taken);
-      pictureDrafts.set(name, taken);
-    },
-    forget(): void {
-      dropDraft(name);
-      pictureDrafts.delete(name);
-    },
+    ...kept,
+    department: kept.department || (dispatching ? (item.suggested_department?.code ?? "") : ""),
+    unit: kept.unit || (item.units[0]?.code ?? ""),
+    category_code: kept.category_code || (verb === "recategorise" ? (item.category?.code ?? "") : ""),
+    condition_id: kept.condition_id || only,
+    outcome: preset.value || kept.outcome,
   };
 }
 
-function faultOf(kind: string, faults: Fault[], empty: string[]): string | null {
-  const found = faults.filter((fault) => fault.field === kind || fault.field.startsWith(`${kind}.`));
-  if (found.length) return found.map((fault) => fault.message).join(" ");
-  return empty.includes(kind) ? t("form.required") : null;
+/** Until when a department may return the case. */
+function RefuseWindow({ item }: { item: CaseDetail }) {
+  const until = item.handlings.find((turn) => turn.round === item.round && turn.state === "open")?.refuse_until;
+  if (!until) return null;
+  const over = Date.parse(until) < serverNow().getTime();
+  return <p class={over ? "fault" : "caption"} data-testid="refuse-window">{t(over ? "form.refuse_over" : "form.refuse_left", { due: exact(until) })}</p>;
+}
+
+async function upload(pictures: Picture[], tell: (words: string) => void): Promise<void> {
+  for (const [index, picture] of pictures.entries()) {
+    tell(t("form.upload", { n: index + 1, all: pictures.length }));
+    if (!picture.sent) await sendPicture(picture);
+    picture.sent = true;
+  }
 }
 
 export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb; gone: boolean }) {
   const form = useRef<HTMLFormElement>(null);
-  const kept = useEntered(`verb:${item.no}:${verb}`, item, verb);
+  const kept = useEntered(`verb:${item.no}:${verb}`, (was) => filled(verb, item, was));
+  const { entered, pictures } = kept;
+  const stance = stanceOf(verb, item, session.value?.roles ?? []);
   const [busy, setBusy] = useState("");
   const [error, setError] = useFormError();
   const [tried, setTried] = useState(false);
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>("input, textarea, select, button.main")?.focus();
+    form.current?.querySelector<HTMLElement>("input:not([type=radio]), input:checked, textarea, select, input, button.main")?.focus();
   }, []);
-  const empty = missing(verb, item, kept.entered, kept.pictures.length);
+  useEffect(() => {
+    if (preset.value && preset.value !== entered.outcome) kept.change({ outcome: preset.value });
+  }, [preset.value]);
+  const days = suspensionDays();
+  const empty = missing(verb, item, entered, pictures.length, stance);
+  const bad = wrong(verb, item, entered, days.today, days.last, stance);
   const faults = error instanceof Problem ? error.faults : [];
   const stale = error instanceof Problem && error.name === "stale-version";
 
   const send = async (): Promise<void> => {
-    for (const [index, picture] of kept.pictures.entries()) {
-      setBusy(t("form.upload", { n: index + 1, all: kept.pictures.length }));
-      if (!picture.sent) await sendPicture(picture);
-      picture.sent = true;
-    }
+    await upload(pictures, setBusy);
     setBusy(t("form.busy"));
-    const body = bodyOf(verb, item, kept.entered, kept.pictures.map((picture) => picture.id));
+    const body = bodyOf(verb, item, entered, pictures.map((picture) => picture.id), stance);
     const answer = await post<CaseDetail>(`cases/${item.no}/verbs/${verb}`, body);
     kept.forget();
-    done.value = { no: item.no, words: t("form.done", { verb: word("verb", verb), no: item.no }) };
+    done.value = { no: item.no, words: t("form.done", { verb: verbName(verb, item, stance), no: item.no }) };
     await takeAnswer(answer);
     await Promise.allSettled([refresh(), refreshCounts()]);
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setTried(true);
-    if (empty.length) return;
+    if (empty.length || bad.length) return;
     setError(null);
     try {
       await send();
@@ -119,7 +104,10 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
       setBusy("");
     }
   };
-  const shownFaults = faults.filter((fault) => !fieldsOf(verb, item, kept.entered).some(({ kind }) => fault.field.startsWith(kind)));
+  const fields = fieldsOf(verb, item, entered, stance);
+  const shownFaults = faults.filter((fault) => !fields.some(({ kind }) => isFaultOf(kind, fault)));
+  const effect = gone ? null : effectWords(item, verb, entered, stance);
+  const danger = FORMS[verb].danger || entered.outcome === "denied";
   return (
     <form class="fields verbform" ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={word("verb", verb)} data-testid={`form-${verb}`}>
       <Changed />
@@ -129,13 +117,15 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
           {shownFaults.map((fault) => <p key={fault.field}>{fault.message}</p>)}
         </Banner>
       ) : null}
-      {!gone && <EffectWords item={item} verb={verb} entered={kept.entered} />}
-      {fieldsOf(verb, item, kept.entered).map((field) => (
-        <VerbInput key={field.kind} field={field} verb={verb} item={item} entered={kept.entered} change={kept.change} pictures={kept.pictures}
+      {effect && <p class="effect" data-testid="effect" aria-live="polite">{effect}</p>}
+      {verb === "refuse" && <RefuseWindow item={item} />}
+      {verb === "reply_supervision" && <OrderAnswered item={item} stance={stance} />}
+      {fields.map((field) => (
+        <VerbInput key={field.kind} field={field} verb={verb} item={item} stance={stance} entered={entered} change={kept.change} pictures={pictures}
           changePictures={kept.changePictures} fault={faultOf(field.kind, faults, tried ? empty : [])} />
       ))}
       <div class="buttons">
-        <button class={`button ${FORMS[verb].danger ? "danger" : "main"}`} disabled={busy !== "" || gone} data-testid="submit">{busy || word("verb", verb)}</button>
+        <button class={`button ${danger ? "danger" : "main"}`} disabled={busy !== "" || gone} data-testid="submit">{busy || submitName(verb, item, stance, entered.outcome)}</button>
         <button type="button" class="button" onClick={() => (openVerb.value = null)}>{t("act.cancel")}</button>
       </div>
     </form>

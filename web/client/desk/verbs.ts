@@ -1,7 +1,10 @@
 /** Each verb's key and fields: what the form asks for (the server checks again). */
-import type { CaseDetail, Effect, Verb } from "../shared/api";
+import type { CaseDetail, Verb } from "../shared/api";
+import { openRequests, type CaseRequest, type RequestKind } from "../shared/case/turns";
 
-export type FieldKind = "note" | "text" | "reason" | "reason_code" | "category_code" | "condition_id" | "department" | "photos" | "outcome";
+export type FieldKind =
+  | "note" | "text" | "reason" | "reason_code" | "category_code" | "condition_id" | "department" | "unit" | "assist" | "photos" | "outcome"
+  | "limit" | "resume_on" | "reply_minutes" | "order_id" | "into" | "place";
 
 export interface VerbField {
   kind: FieldKind;
@@ -14,6 +17,8 @@ interface VerbForm {
   danger?: boolean;
 }
 
+const DECISION: readonly FieldKind[] = ["outcome", "reason"];
+
 export const FORMS: Record<Verb, VerbForm> = {
   self_handle: { key: "w", fields: ["photos", "text"] },
   send_verify: { key: "v", fields: ["note"] },
@@ -22,25 +27,59 @@ export const FORMS: Record<Verb, VerbForm> = {
   reject: { key: "x", fields: ["reason_code", "reason", "note"], danger: true },
   file: { key: "f", fields: ["category_code", "condition_id", "note"] },
   send_back: { key: "b", fields: ["reason"], danger: true },
-  dispatch: { key: "d", fields: ["department", "note"] },
+  dispatch: { key: "d", fields: ["department", "unit", "assist", "note"] },
   sign: { key: "s", fields: ["note"] },
-  refuse: { key: "r", fields: ["reason"], danger: true },
+  refuse: { key: "r", fields: ["reason_code", "reason"], danger: true },
   finish: { key: "e", fields: ["photos", "text"] },
+  request_extension: { key: "t", fields: ["limit", "reason"] },
+  decide_extension: { key: "T", fields: ["outcome", "limit", "reason"] },
+  request_suspension: { key: "g", fields: ["resume_on", "reason"] },
+  decide_suspension: { key: "G", fields: ["outcome", "resume_on", "reason"] },
+  resume: { key: "i", fields: ["note"] },
   send_check: { key: "c", fields: ["note"] },
   check: { key: "h", fields: ["outcome", "photos", "text"] },
   close: { key: "l", fields: ["note"] },
-  cancel: { key: "z", fields: ["reason"], danger: true },
-  reopen: { key: "o", fields: ["reason"], danger: true },
-  pass_up: { key: "p", fields: ["reason"] },
+  force_close: { key: "F", fields: DECISION, danger: true },
+  cancel: { key: "z", fields: DECISION, danger: true },
+  reopen: { key: "o", fields: ["condition_id", "reason"], danger: true },
+  merge: { key: "m", fields: ["into", "reason"] },
+  recategorise: { key: "C", fields: ["category_code", "condition_id", "reason"] },
+  relocate: { key: "L", fields: ["place", "reason"] },
+  pass_up: { key: "p", fields: ["reason_code", "reason"] },
   urge: { key: "u", fields: ["text"] },
+  supervise: { key: "U", fields: ["text", "reply_minutes"] },
+  reply_supervision: { key: "A", fields: ["order_id", "text"] },
+  appeal: { key: "q", fields: ["reason", "photos"] },
+  decide_appeal: { key: "Q", fields: DECISION },
   note: { key: "n", fields: ["text"] },
 };
 
-export const REASONS = ["duplicate", "no_problem", "already_handled", "out_of_scope", "out_of_area", "unclear", "other"] as const;
-export const OUTCOMES: Partial<Record<Verb, readonly ("confirmed" | "unfounded" | "passed" | "failed")[]>> = {
+export const REASONS: Partial<Record<Verb, readonly string[]>> = {
+  reject: ["duplicate", "no_problem", "already_handled", "out_of_scope", "out_of_area", "unclear", "other"],
+  refuse: ["not_my_duty", "wrong_place", "wrong_category", "no_means", "other"],
+  pass_up: ["cannot_solve", "not_my_duty", "overdue", "other"],
+};
+
+const YES_NO = ["granted", "denied"] as const;
+export const OUTCOMES: Partial<Record<Verb, readonly ("confirmed" | "unfounded" | "passed" | "failed" | "granted" | "denied")[]>> = {
   verify: ["confirmed", "unfounded"],
   check: ["passed", "failed"],
+  decide_extension: YES_NO,
+  decide_suspension: YES_NO,
+  decide_appeal: YES_NO,
+  cancel: YES_NO,
+  force_close: YES_NO,
 };
+
+/** The verb that answers a request. */
+export const DECIDES: Record<RequestKind, Verb> = {
+  extension: "decide_extension", suspension: "decide_suspension", appeal: "decide_appeal", cancel: "cancel", force_close: "force_close",
+};
+
+/** The open request that the verb would answer. */
+export function requestFor(verb: Verb, item: CaseDetail): CaseRequest | undefined {
+  return openRequests(item).find((request) => DECIDES[request.kind] === verb);
+}
 
 /** What has been entered, by the field's name. */
 export interface Entered {
@@ -51,72 +90,53 @@ export interface Entered {
   category_code: string;
   condition_id: string;
   department: string;
+  unit: string;
+  /** Codes with commas between. */
+  assist: string;
   outcome: string;
+  limit: string;
+  resume_on: string;
+  reply_minutes: string;
+  order_id: string;
+  into: string;
+  lon: string;
+  lat: string;
+  address: string;
 }
 
 export const NOTHING: Entered = {
-  note: "", text: "", reason: "", reason_code: "", category_code: "", condition_id: "", department: "", outcome: "",
+  note: "", text: "", reason: "", reason_code: "", category_code: "", condition_id: "", department: "", unit: "", assist: "", outcome: "",
+  limit: "", resume_on: "", reply_minutes: "", order_id: "", into: "", lon: "", lat: "", address: "",
 };
+
+/** How the person stands to the case, where a verb means different things to different people. */
+export interface Stance {
+  /** It asks for an approval instead of doing it. */
+  asks: boolean;
+  /** The person's department only assists. */
+  part: boolean;
+  /** Open orders addressed to the person's centres. */
+  orders: number[];
+}
+
+/** A merged case's verb is its undoing. */
+export function isUnmerge(verb: Verb, item: CaseDetail): boolean {
+  return verb === "merge" && ["rejected", "cancelled"].includes(item.stage);
+}
+
+/** The department gives its case to a unit below it. */
+export function isSecondary(verb: Verb, item: CaseDetail): boolean {
+  return verb === "dispatch" && item.stage === "handling";
+}
+
+/** The limit that an extension adds to: of the step that is running. */
+export function stepLimit(item: CaseDetail): { limit: number; unit: NonNullable<CaseDetail["condition"]>["unit"] } | null {
+  return item.step > 1 && item.then ? item.then : item.condition;
+}
 
 /** How many photos the verb asks for. */
 export function photosNeeded(verb: Verb, item: CaseDetail, outcome: string): number {
   if (verb === "verify") return outcome === "unfounded" ? 0 : 1;
   if (verb === "finish") return item.condition?.photos_after ?? 1;
   return verb === "check" || verb === "self_handle" ? 1 : 0;
-}
-
-/** Which fields the form shows, and which must be filled. */
-export function fieldsOf(verb: Verb, item: CaseDetail, entered: Entered): VerbField[] {
-  const shown = FORMS[verb].fields.filter((kind) => kind !== "category_code" || !item.category);
-  return shown.map((kind) => ({ kind, required: isRequired(kind, verb, item, entered) }));
-}
-
-function isRequired(kind: FieldKind, verb: Verb, item: CaseDetail, entered: Entered): boolean {
-  switch (kind) {
-    case "reason":
-      return verb !== "reject";
-    case "text":
-      return verb === "note" || (verb === "check" && entered.outcome === "failed");
-    case "photos":
-      return photosNeeded(verb, item, entered.outcome) > 0;
-    case "note":
-    case "department":
-      return false;
-    default:
-      return true;
-  }
-}
-
-/** Names of the required fields that are still empty. */
-export function missing(verb: Verb, item: CaseDetail, entered: Entered, photos: number): FieldKind[] {
-  return fieldsOf(verb, item, entered)
-    .filter(({ required }) => required)
-    .filter(({ kind }) => (kind === "photos" ? photos < photosNeeded(verb, item, entered.outcome) : !entered[kind].trim()))
-    .map(({ kind }) => kind);
-}
-
-/** The body that the API takes; `department` "" is the centre itself. */
-export function bodyOf(verb: Verb, item: CaseDetail, entered: Entered, photos: string[]): Record<string, unknown> {
-  const body: Record<string, unknown> = { version: item.version };
-  for (const { kind } of fieldsOf(verb, item, entered)) {
-    if (kind === "photos") body["photos"] = photos;
-    else if (kind === "condition_id") body[kind] = Number(entered.condition_id);
-    else if (kind === "department") body[kind] = entered.department || null;
-    else if (entered[kind].trim()) body[kind] = entered[kind].trim();
-  }
-  return body;
-}
-
-/** What the verb would do, for the outcome or the filing condition chosen; null while that cannot be said. */
-export function effectOf(item: CaseDetail, verb: Verb, { outcome, condition_id }: Pick<Entered, "outcome" | "condition_id">): Effect | null {
-  const found = item.effects[verb];
-  if (!found) return null;
-  if (found.outcomes) return found.outcomes[outcome] ?? null;
-  if (verb !== "file") return found;
-  return condition_id ? (found.conditions ? (found.conditions[condition_id] ?? null) : found) : null;
-}
-
-/** The stage that a filing leads to whatever the condition; its limit follows from the condition. */
-export function stageWithoutLimit(item: CaseDetail, verb: Verb): Effect["to"] | null {
-  return verb === "file" ? (item.effects[verb]?.to ?? null) : null;
 }

@@ -11,7 +11,7 @@ export function firstView(): View {
   return session.value?.roles[0]?.role === "leader" ? "supervised" : "mine";
 }
 
-const ALARMS: Partial<Record<View, string>> = { soon: "yellow", overdue: "red", supervised: "red" };
+const ALARMS: Partial<Record<View, string>> = { soon: "yellow", overdue: "red", supervised: "red", decisions: "yellow", disputed: "yellow" };
 
 export function Views() {
   const strip = useRef<HTMLElement>(null);
@@ -24,7 +24,7 @@ export function Views() {
           return (
             <li key={name}>
               <button type="button" aria-current={view.value === name ? "page" : undefined} data-testid={`view-${name}`}
-                title={name === "supervised" ? t("view.supervised_hint") : undefined} onClick={() => goView(name)}>
+                onClick={() => goView(name)}>
                 <span>{t(`view.${name}`)}</span>
                 {n !== undefined && <span class={`count ${n ? (ALARMS[name] ?? "") : "none"}`}>{count(n)}</span>}
               </button>
@@ -32,7 +32,7 @@ export function Views() {
           );
         })}
       </ul>
-      <p class="caption keys">{t("desk.keys")}</p>
+      <p class="caption keys">{t("desk.keys")}<br />{t("bulk.keys")}</p>
     </nav>
   );
 }

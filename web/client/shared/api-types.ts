@@ -98,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Do a verb to a case; answers the case as it is then. */
+        /** Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight. */
         post: operations["post_verbs_do_verb"];
         delete?: never;
         options?: never;
@@ -117,8 +117,8 @@ export interface paths {
         put?: never;
         /**
          * The same verb with the same fields to many cases: a result for each, in the order asked; none is skipped.
-         * @description Each is done or refused on its own. Cases are locked in the order of their numbers, so that two such requests
-         *     never wait for each other in a ring.
+         * @description Each is done or refused on its own. All are locked first, with the first case of a merger and in the order of their
+         *     ids, so that two such requests never wait for each other in a ring.
          */
         post: operations["post_verbs_do_many"];
         delete?: never;
@@ -332,6 +332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts with their posts, by username; `flask people` keeps them. */
+        get: operations["get_people_show_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos/{photo_id}": {
         parameters: {
             query?: never;
@@ -459,6 +476,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether database, worker and disk are as they must be. */
+        get: operations["get_people_show_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -498,6 +532,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountAnswer */
+        AccountAnswer: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Demo
+             * @description Signs in only where the demo is enabled
+             */
+            demo: boolean;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Name */
+            name: string;
+            /** Posts */
+            posts: components["schemas"]["PostAnswer"][];
+            /** Username */
+            username: string;
+        };
+        /** ApprovalAnswer */
+        ApprovalAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Approver"];
+            /** Name */
+            name: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * Approver
+         * @description Who decides, one after the other (config.toml, approvals).
+         * @enum {string}
+         */
+        Approver: "department_leader" | "dispatcher" | "acceptor" | "shift_lead" | "leader";
         /**
          * Asked
          * @description A day in `to` is included; a moment in `to` is not.
@@ -556,34 +631,64 @@ export interface components {
         };
         /** BulkFields */
         BulkFields: {
+            /**
+             * Address
+             * @description relocate
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Assist
+             * @description dispatch: codes of assisting departments
+             * @default null
+             */
+            assist: string[] | null;
             /** Cases */
             cases: components["schemas"]["Named"][];
             /**
              * Category Code
-             * @description accept, verify, file: for a case that has no category
+             * @description recategorise; accept, verify, file: for a case that has no category
              * @default null
              */
             category_code: string | null;
             /**
              * Condition Id
-             * @description file; reopen of a case that was never filed
+             * @description file, recategorise; reopen of a case that was never filed
              * @default null
              */
             condition_id: number | null;
             /**
              * Department
-             * @description dispatch: a department's code; null: the centre itself
+             * @description dispatch: a department's code; null: the centre itself; while handling: a unit below it
              * @default null
              */
             department: string | null;
+            /**
+             * Into
+             * @description merge: the first case's number; null takes a merger back
+             * @default null
+             */
+            into: string | null;
+            /**
+             * Limit
+             * @description request_extension, decide_extension: how much more, in the unit of the case's condition
+             * @default null
+             */
+            limit: number | null;
             /**
              * Note
              * @default null
              */
             note: string | null;
             /**
+             * Order Id
+             * @description reply_supervision, where several orders are open
+             * @default null
+             */
+            order_id: number | null;
+            /**
              * Outcome
-             * @description verify: confirmed, unfounded; check: passed, failed
+             * @description verify: confirmed, unfounded; check: passed, failed; decide_…: granted, denied; cancel and force_close by who approves: granted (or nothing), denied
              * @default null
              */
             outcome: string | null;
@@ -593,15 +698,36 @@ export interface components {
              */
             photos: string[] | null;
             /**
+             * Point
+             * @description relocate: as in a report
+             * @default null
+             */
+            point: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Reason
              * @default null
              */
             reason: string | null;
             /**
-             * @description reject
+             * Reason Code
+             * @description reject, refuse, pass_up: see docs/permissions.md
              * @default null
              */
-            reason_code: components["schemas"]["RejectReason"] | null;
+            reason_code: string | null;
+            /**
+             * Reply Minutes
+             * @description supervise: how long the reply may take
+             * @default null
+             */
+            reply_minutes: number | null;
+            /**
+             * Resume On
+             * @description request_suspension, decide_suspension: the day it goes on
+             * @default null
+             */
+            resume_on: string | null;
             /**
              * Text
              * @default null
@@ -695,6 +821,8 @@ export interface components {
             address: string | null;
             /** Allowed Verbs */
             allowed_verbs: string[];
+            /** @description Whose approval a request on the case waits for */
+            awaits: components["schemas"]["Approver"] | null;
             /** @description Null: an inspector's quick report */
             category: components["schemas"]["CategoryName"] | null;
             centre: components["schemas"]["PlaceName"];
@@ -717,8 +845,18 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
             /** Description */
             description: string;
+            /**
+             * Designated
+             * @description The higher centre has named the department: it can't return it
+             */
+            designated: boolean;
             /** Dispatched At */
             dispatched_at: string | null;
+            /**
+             * Duplicates
+             * @description The oldest first; at most 50
+             */
+            duplicates: components["schemas"]["DuplicateAnswer"][];
             /**
              * Effects
              * @description What each allowed verb would do
@@ -728,6 +866,11 @@ export interface components {
             };
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Excused At
+             * @description An appeal was granted: left out of the statistics
+             */
+            excused_at: string | null;
             /** Filed At */
             filed_at: string | null;
             /** Handle Due At */
@@ -739,6 +882,11 @@ export interface components {
             /** Handlings */
             handlings: components["schemas"]["HandlingAnswer"][];
             /**
+             * Joint
+             * @description Other departments assist
+             */
+            joint: boolean;
+            /**
              * Left Minutes
              * @description Minutes of the clock's own time that are left; negative: over
              */
@@ -749,6 +897,11 @@ export interface components {
              * @description From the city down, as far as it is known
              */
             line: components["schemas"]["PlaceName"][];
+            /**
+             * Merged Into
+             * @description The first case that this one is a duplicate of
+             */
+            merged_into: string | null;
             /** No */
             no: string;
             /** Orders */
@@ -764,18 +917,46 @@ export interface components {
             point: components["schemas"]["CasePoint"] | null;
             /** Red Card */
             red_card: boolean;
+            /**
+             * Refused Count
+             * @description How often departments have returned it
+             */
+            refused_count: number;
             report: components["schemas"]["ReportOfCase"];
             /**
              * Reported At
              * Format: date-time
              */
             reported_at: string;
+            /**
+             * Requests
+             * @description The oldest first
+             */
+            requests: components["schemas"]["RequestAnswer"][];
+            /**
+             * Resume At
+             * @description When a suspended case goes on by itself
+             */
+            resume_at: string | null;
+            /** Rework Count */
+            rework_count: number;
             /** Round */
             round: number;
             source: components["schemas"]["Source"];
             stage: components["schemas"]["Stage"];
+            /**
+             * Step
+             * @description Of two limits in a row: 1 or 2
+             */
+            step: number;
             suggested_department: components["schemas"]["DepartmentName"] | null;
             supervised_level: components["schemas"]["Level"] | null;
+            then: components["schemas"]["SecondLimit"] | null;
+            /**
+             * Units
+             * @description Below the department, to hand the work on to
+             */
+            units: components["schemas"]["DepartmentChoice"][];
             /** Urged Count */
             urged_count: number;
             /** Urgent */
@@ -791,6 +972,8 @@ export interface components {
         CaseItem: {
             /** Address */
             address: string | null;
+            /** @description Whose approval a request on the case waits for */
+            awaits: components["schemas"]["Approver"] | null;
             /** @description Null: an inspector's quick report */
             category: components["schemas"]["CategoryName"] | null;
             centre: components["schemas"]["PlaceName"];
@@ -813,6 +996,11 @@ export interface components {
             /** Handled On Time */
             handled_on_time: boolean | null;
             /**
+             * Joint
+             * @description Other departments assist
+             */
+            joint: boolean;
+            /**
              * Left Minutes
              * @description Minutes of the clock's own time that are left; negative: over
              */
@@ -823,6 +1011,11 @@ export interface components {
              * @description From the city down, as far as it is known
              */
             line: components["schemas"]["PlaceName"][];
+            /**
+             * Merged Into
+             * @description The first case that this one is a duplicate of
+             */
+            merged_into: string | null;
             /** No */
             no: string;
             /** Photo */
@@ -1002,6 +1195,17 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** CheckAnswer */
+        CheckAnswer: {
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
         /** ChildrenQuery */
         ChildrenQuery: {
             /**
@@ -1070,7 +1274,7 @@ export interface components {
          * @description Which limit a clock keeps (时限).
          * @enum {string}
          */
-        ClockKind: "accept" | "verify" | "file" | "dispatch" | "sign" | "handle" | "send_check" | "check" | "close";
+        ClockKind: "accept" | "verify" | "file" | "dispatch" | "sign" | "handle" | "send_check" | "check" | "close" | "reply";
         /**
          * ClockState
          * @enum {string}
@@ -1196,6 +1400,28 @@ export interface components {
             items: components["schemas"]["DeviceAnswer"][];
             /** Next */
             next: null;
+        };
+        /**
+         * DuplicateAnswer
+         * @description A report of the same thing, merged into the case: directly, or into one of its duplicates.
+         */
+        DuplicateAnswer: {
+            category: components["schemas"]["CategoryName"] | null;
+            /** Description */
+            description: string;
+            /** No */
+            no: string;
+            /** Photos */
+            photos: components["schemas"]["web__case_answers__PhotoAnswer"][];
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Reporter */
+            reporter: string | null;
+            source: components["schemas"]["Source"];
+            stage: components["schemas"]["Stage"];
         };
         /** EditionAnswer */
         EditionAnswer: {
@@ -1367,15 +1593,32 @@ export interface components {
             due_at: string;
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Lead
+             * @description False: the department assists
+             */
+            lead: boolean;
             /** On Time */
             on_time: boolean | null;
+            /**
+             * Refuse Until
+             * @description Until then the department may return it
+             */
+            refuse_until: string | null;
             /** Round */
             round: number;
             /** Signed At */
             signed_at: string | null;
             state: components["schemas"]["HandlingState"];
+            /**
+             * Step On Time
+             * @description Of two limits in a row: whether the first was kept
+             */
+            step_on_time: boolean | null;
             /** Text */
             text: string;
+            /** @description The unit below the department that works on it */
+            unit: components["schemas"]["DepartmentName"] | null;
         };
         /**
          * HandlingState
@@ -1457,6 +1700,11 @@ export interface components {
         /** ListAsked */
         ListAsked: {
             /**
+             * @description A request on the case waits for this approval
+             * @default null
+             */
+            awaits: components["schemas"]["Approver"] | null;
+            /**
              * Bbox
              * @default null
              */
@@ -1496,11 +1744,23 @@ export interface components {
              */
             department: string | null;
             /**
+             * Disputed
+             * @description Returned so often that the higher centre decides; false: not
+             * @default null
+             */
+            disputed: boolean | null;
+            /**
              * Inspector
              * @description `me` or a person's id
              * @default null
              */
             inspector: string | null;
+            /**
+             * Joint
+             * @description Other departments assist; false: none does
+             * @default null
+             */
+            joint: boolean | null;
             /**
              * @description Level of the responsible centre
              * @default null
@@ -1589,6 +1849,12 @@ export interface components {
              * @default null
              */
             supervised: boolean | null;
+            /**
+             * Suspended
+             * @description Put off to a day; false: not
+             * @default null
+             */
+            suspended: boolean | null;
         };
         /** Named */
         Named: {
@@ -1658,7 +1924,8 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            case: components["schemas"]["NoticeCase"];
+            /** @description Null: `calendar_ends`, which is about a working calendar */
+            case: components["schemas"]["NoticeCase"] | null;
             /** Data */
             data: {
                 [key: string]: unknown;
@@ -1713,6 +1980,12 @@ export interface components {
             /** Rung */
             rung: string;
         };
+        /**
+         * Outcome
+         * @description What a verb that answers a question found (结果).
+         * @enum {string}
+         */
+        Outcome: "confirmed" | "unfounded" | "passed" | "failed" | "granted" | "denied" | "endorsed" | "asked" | "part" | "step" | "moved";
         /** OutcomeEffect */
         OutcomeEffect: {
             clock: components["schemas"]["EffectClock"] | null;
@@ -1735,12 +2008,19 @@ export interface components {
              */
             limit: number;
         };
+        /** PeopleAnswer */
+        PeopleAnswer: {
+            /** Items */
+            items: components["schemas"]["AccountAnswer"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * Permission
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "see_ground" | "see_cases" | "report" | "report_many" | "act_on_cases" | "see_statistics" | "see_notices" | "keep_tokens" | "keep_grid" | "keep_people";
+        Permission: "see_ground" | "see_cases" | "report" | "report_many" | "act_on_cases" | "see_statistics" | "see_notices" | "keep_tokens" | "keep_grid" | "keep_people" | "keep_rules";
         /** PersonAnswer */
         PersonAnswer: {
             /** Id */
@@ -1870,6 +2150,19 @@ export interface components {
              */
             y: number | null;
         };
+        /** PostAnswer */
+        PostAnswer: {
+            centre: components["schemas"]["PlaceName"];
+            department: components["schemas"]["PostDepartment"] | null;
+            role: components["schemas"]["Role"];
+        };
+        /** PostDepartment */
+        PostDepartment: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
         /**
          * ProblemAnswer
          * @description RFC 9457, worded by Accept-Language; further members carry the data of the problem.
@@ -1896,10 +2189,10 @@ export interface components {
         };
         /**
          * Queue
-         * @description A view of the desk; all but the last three are what a stage waits for.
+         * @description A view of the desk; up to `close` they are what a stage waits for.
          * @enum {string}
          */
-        Queue: "accept" | "verify" | "file" | "dispatch" | "sign" | "handle" | "check" | "close" | "overdue" | "soon" | "supervised";
+        Queue: "accept" | "verify" | "file" | "dispatch" | "sign" | "handle" | "check" | "close" | "overdue" | "soon" | "supervised" | "decisions" | "suspended" | "disputed";
         /**
          * QueuesAnswer
          * @description How many open cases stand in each view.
@@ -1911,8 +2204,15 @@ export interface components {
             check: number;
             /** Close */
             close: number;
+            /**
+             * Decisions
+             * @description Requests that wait for one of one's own posts, of ended cases too
+             */
+            decisions: number;
             /** Dispatch */
             dispatch: number;
+            /** Disputed */
+            disputed: number;
             /** File */
             file: number;
             /** Handle */
@@ -1929,6 +2229,8 @@ export interface components {
             soon: number;
             /** Supervised */
             supervised: number;
+            /** Suspended */
+            suspended: number;
             /** Verify */
             verify: number;
         };
@@ -1954,12 +2256,6 @@ export interface components {
              */
             ids: number[] | null;
         };
-        /**
-         * RejectReason
-         * @description Why a report becomes no case (不予立案原因).
-         * @enum {string}
-         */
-        RejectReason: "duplicate" | "no_problem" | "already_handled" | "out_of_scope" | "out_of_area" | "unclear" | "other";
         /** ReportAnswer */
         ReportAnswer: {
             case: components["schemas"]["CaseAnswer"];
@@ -2035,6 +2331,50 @@ export interface components {
             received_at: string;
         };
         /**
+         * RequestAnswer
+         * @description Something that was asked for, with the approvals that it has.
+         */
+        RequestAnswer: {
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalAnswer"][];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string | null;
+            /** @description Whose approval is next; null once it is decided */
+            awaits: components["schemas"]["Approver"] | null;
+            /**
+             * Data
+             * @description extension: limit, unit, seconds; suspension: resume_on
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Decided At */
+            decided_at: string | null;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["RequestKind"];
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["RequestState"];
+        };
+        /**
+         * RequestKind
+         * @description What is asked for (申请).
+         * @enum {string}
+         */
+        RequestKind: "extension" | "suspension" | "appeal" | "cancel" | "force_close";
+        /**
+         * RequestState
+         * @description How it ended; `lapsed`: the case went on without a decision.
+         * @enum {string}
+         */
+        RequestState: "open" | "granted" | "denied" | "lapsed";
+        /**
          * Role
          * @description 岗位: a person holds it at a centre, and sees that centre's subtree.
          * @enum {string}
@@ -2045,6 +2385,19 @@ export interface components {
             centre: components["schemas"]["CentreAnswer"];
             department: components["schemas"]["DepartmentAnswer"] | null;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * SecondLimit
+         * @description What follows the first limit: make safe, then repair.
+         */
+        SecondLimit: {
+            /** Closing En */
+            closing_en: string;
+            /** Closing Zh */
+            closing_zh: string;
+            /** Limit */
+            limit: number;
+            unit: components["schemas"]["Unit"];
         };
         /** SessionAnswer */
         SessionAnswer: {
@@ -2073,6 +2426,8 @@ export interface components {
         SimilarItem: {
             /** Address */
             address: string | null;
+            /** @description Whose approval a request on the case waits for */
+            awaits: components["schemas"]["Approver"] | null;
             /** @description Null: an inspector's quick report */
             category: components["schemas"]["CategoryName"] | null;
             centre: components["schemas"]["PlaceName"];
@@ -2102,6 +2457,11 @@ export interface components {
              */
             hours: number;
             /**
+             * Joint
+             * @description Other departments assist
+             */
+            joint: boolean;
+            /**
              * Left Minutes
              * @description Minutes of the clock's own time that are left; negative: over
              */
@@ -2112,6 +2472,11 @@ export interface components {
              * @description From the city down, as far as it is known
              */
             line: components["schemas"]["PlaceName"][];
+            /**
+             * Merged Into
+             * @description The first case that this one is a duplicate of
+             */
+            merged_into: string | null;
             /** No */
             no: string;
             /** Photo */
@@ -2217,6 +2582,16 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * SystemAnswer
+         * @description As `/readyz`, in the reader's language.
+         */
+        SystemAnswer: {
+            /** Checks */
+            checks: components["schemas"]["CheckAnswer"][];
+            /** Ready */
+            ready: boolean;
+        };
         /** TokenAnswer */
         TokenAnswer: {
             /**
@@ -2259,31 +2634,61 @@ export interface components {
          */
         VerbFields: {
             /**
+             * Address
+             * @description relocate
+             * @default null
+             */
+            address: string | null;
+            /**
+             * Assist
+             * @description dispatch: codes of assisting departments
+             * @default null
+             */
+            assist: string[] | null;
+            /**
              * Category Code
-             * @description accept, verify, file: for a case that has no category
+             * @description recategorise; accept, verify, file: for a case that has no category
              * @default null
              */
             category_code: string | null;
             /**
              * Condition Id
-             * @description file; reopen of a case that was never filed
+             * @description file, recategorise; reopen of a case that was never filed
              * @default null
              */
             condition_id: number | null;
             /**
              * Department
-             * @description dispatch: a department's code; null: the centre itself
+             * @description dispatch: a department's code; null: the centre itself; while handling: a unit below it
              * @default null
              */
             department: string | null;
+            /**
+             * Into
+             * @description merge: the first case's number; null takes a merger back
+             * @default null
+             */
+            into: string | null;
+            /**
+             * Limit
+             * @description request_extension, decide_extension: how much more, in the unit of the case's condition
+             * @default null
+             */
+            limit: number | null;
             /**
              * Note
              * @default null
              */
             note: string | null;
             /**
+             * Order Id
+             * @description reply_supervision, where several orders are open
+             * @default null
+             */
+            order_id: number | null;
+            /**
              * Outcome
-             * @description verify: confirmed, unfounded; check: passed, failed
+             * @description verify: confirmed, unfounded; check: passed, failed; decide_…: granted, denied; cancel and force_close by who approves: granted (or nothing), denied
              * @default null
              */
             outcome: string | null;
@@ -2293,15 +2698,36 @@ export interface components {
              */
             photos: string[] | null;
             /**
+             * Point
+             * @description relocate: as in a report
+             * @default null
+             */
+            point: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Reason
              * @default null
              */
             reason: string | null;
             /**
-             * @description reject
+             * Reason Code
+             * @description reject, refuse, pass_up: see docs/permissions.md
              * @default null
              */
-            reason_code: components["schemas"]["RejectReason"] | null;
+            reason_code: string | null;
+            /**
+             * Reply Minutes
+             * @description supervise: how long the reply may take
+             * @default null
+             */
+            reply_minutes: number | null;
+            /**
+             * Resume On
+             * @description request_suspension, decide_suspension: the day it goes on
+             * @default null
+             */
+            resume_on: string | null;
             /**
              * Text
              * @default null
@@ -2427,6 +2853,10 @@ export interface operations {
                 overdue?: boolean;
                 mine?: boolean;
                 supervised?: boolean;
+                suspended?: boolean;
+                disputed?: boolean;
+                joint?: boolean;
+                awaits?: components["schemas"]["Approver"];
                 measure?: string;
                 queue?: components["schemas"]["Queue"];
                 sort?: components["schemas"]["Sort"];
@@ -2779,7 +3209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; not-yet: Not open yet; verify-first: To be verified first; nothing-returned: Nothing was returned */
+            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3806,6 +4236,65 @@ export interface operations {
             };
         };
     };
+    get_people_show_people: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_photos_get_photo: {
         parameters: {
             query?: never;
@@ -4485,6 +4974,53 @@ export interface operations {
             };
             /** @description invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_people_show_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 /** The shapes that `/api/v1` speaks, by the names of the pages; `api-types.ts` is generated (`npm run types`). */
 import type { components } from "./api-types";
+import type { HandlingTurns, ItemTurns, OrderTurns, Turns } from "./case/turns";
 
 type Schemas = components["schemas"];
 
@@ -9,12 +10,7 @@ export type Unit = Schemas["Unit"];
 export type Role = Schemas["Role"];
 export type Stage = Schemas["Stage"];
 export type ClockKind = Schemas["ClockKind"];
-/** The verbs that a page has a form for; the API names more, which come later. */
-export type Verb = Extract<
-  Schemas["Verb"],
-  | "self_handle" | "send_verify" | "verify" | "accept" | "reject" | "file" | "send_back" | "dispatch" | "sign"
-  | "refuse" | "finish" | "send_check" | "check" | "close" | "cancel" | "reopen" | "note" | "pass_up" | "urge"
->;
+export type Verb = Schemas["Verb"];
 
 export interface Page<T> {
   items: T[];
@@ -31,20 +27,26 @@ export type Category = Schemas["CategoryAnswer"];
 export type CaseCategory = Schemas["CategoryName"];
 export type Condition = Schemas["Condition"];
 
-export type CaseItem = Schemas["CaseItem"];
+export type CaseItem = Omit<Schemas["CaseItem"], keyof ItemTurns> & ItemTurns;
 export type CaseClock = Schemas["ClockAnswer"];
 export type CasePhoto = Schemas["CaseDetail"]["photos"][number];
-export type Handling = Schemas["HandlingAnswer"];
-export type Order = Schemas["OrderAnswer"];
-/** `outcomes`: of a verb that branches; `conditions`: of filing, by the condition's id. */
+export type Handling = Omit<Schemas["HandlingAnswer"], keyof HandlingTurns> & HandlingTurns;
+export type Order = Omit<Schemas["OrderAnswer"], keyof OrderTurns> & OrderTurns;
+/** `outcomes`: of a verb that branches; `conditions`: of filing, by the condition's id; `limits`: of an extension, the deadline by so many units. */
 export type Effect = Schemas["OutcomeEffect"] & {
   outcomes?: Record<string, Schemas["OutcomeEffect"]> | null;
   conditions?: Record<string, Schemas["OutcomeEffect"]> | null;
+  limits?: Record<string, string> | null;
 };
-export type CaseDetail = Omit<Schemas["CaseDetail"], "placement" | "allowed_verbs" | "effects"> & {
+export type CaseDetail = Omit<
+  Schemas["CaseDetail"],
+  "placement" | "allowed_verbs" | "effects" | "handlings" | "orders" | keyof Turns | keyof ItemTurns
+> & Turns & ItemTurns & {
   placement: Placement | null;
   allowed_verbs: Verb[];
   effects: Record<string, Effect>;
+  handlings: Handling[];
+  orders: Order[];
 };
 
 export type StoryEvent = Schemas["EventItem"];

@@ -52,6 +52,8 @@ export interface Ask {
   bytes?: ArrayBuffer;
   type?: string;
   signal?: AbortSignal;
+  /** Outlives the page. */
+  keepalive?: boolean;
 }
 
 export function address(path: string, query: Ask["query"] = {}): string {
@@ -86,6 +88,7 @@ function message(method: string, ask: Ask): RequestInit {
   if (ask.bytes) init.body = ask.bytes;
   else if (ask.body !== undefined) init.body = JSON.stringify(ask.body);
   if (ask.signal) init.signal = ask.signal;
+  if (ask.keepalive) init.keepalive = true;
   return init;
 }
 

@@ -28,3 +28,23 @@ export function usePolling(ask: () => Promise<void>, seconds: number, key: unkno
     };
   }, [seconds, key]);
 }
+
+/** Many calls in a short time become one at once and one after `pause` milliseconds: a storm is no flood of questions. */
+export function calmly(ask: () => void, pause: number): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting = false;
+  const after = (): void => {
+    timer = undefined;
+    if (!waiting) return;
+    waiting = false;
+    run();
+  };
+  const run = (): void => {
+    timer = setTimeout(after, pause);
+    ask();
+  };
+  return () => {
+    if (timer === undefined) run();
+    else waiting = true;
+  };
+}

@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { CaseDetail, Verb } from "../shared/api";
 import { differences } from "../desk/differences";
 import { verbOfKey } from "../desk/keys";
-import { bodyOf, effectOf, FORMS, missing, NOTHING, photosNeeded, stageWithoutLimit } from "../desk/verbs";
+import { effectOf, stageWithoutLimit } from "../desk/effects";
+import { bodyOf, missing } from "../desk/verb_fields";
+import { FORMS, NOTHING, photosNeeded } from "../desk/verbs";
 import { speak } from "../shared/language";
 
 const CASE = {
   no: "31", stage: "pending_filing", version: 3, category: null, conditions: [], condition: null, centre: { code: "310101002000", name: "南京东路街道", level: "street" },
-  department: null, clock: null, photos: [], ended_at: null,
+  department: null, clock: null, photos: [], ended_at: null, filed_at: null, requests: [], handlings: [], orders: [], units: [], step: 1, then: null, refused_count: 0,
   effects: { check: { to: "pending_closing", clock: null, outcomes: { passed: { to: "pending_closing", clock: null }, failed: { to: "pending_dispatch", clock: null } } }, accept: { to: "pending_filing", clock: null } },
 } as unknown as CaseDetail;
 

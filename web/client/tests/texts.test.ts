@@ -4,8 +4,12 @@ import { texts } from "../shared/texts";
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 const WORDS: Record<string, string[]> = {
   stage: ["reported", "verifying", "pending_filing", "pending_dispatch", "dispatched", "handling", "suspended", "handled", "checking", "pending_closing", "closed", "rejected", "cancelled"],
-  verb: ["self_handle", "send_verify", "verify", "accept", "reject", "file", "send_back", "dispatch", "sign", "refuse", "finish", "send_check", "check", "close", "cancel", "reopen", "note", "pass_up", "urge"],
-  clock: ["accept", "verify", "file", "dispatch", "sign", "handle", "send_check", "check", "close"],
+  verb: ["self_handle", "send_verify", "verify", "accept", "reject", "file", "send_back", "dispatch", "sign", "refuse", "finish", "send_check", "check", "close", "cancel", "reopen", "note", "pass_up", "urge", "force_close", "request_extension", "decide_extension", "request_suspension", "decide_suspension", "resume", "supervise", "reply_supervision", "merge", "recategorise", "relocate", "appeal", "decide_appeal"],
+  clock: ["accept", "verify", "file", "dispatch", "sign", "handle", "send_check", "check", "close", "reply"],
+  outcome: ["confirmed", "unfounded", "passed", "failed", "granted", "denied", "endorsed", "asked", "part", "step", "moved"],
+  request: ["extension", "suspension", "appeal", "cancel", "force_close"],
+  request_state: ["open", "granted", "denied", "lapsed"],
+  approver: ["department_leader", "dispatcher", "acceptor", "shift_lead", "leader"],
   role: ["inspector", "acceptor", "shift_lead", "dispatcher", "handler", "leader", "admin"],
   source: ["inspector", "public", "hotline", "sensor", "vehicle", "drone", "video", "department", "superior"],
   light: ["green", "yellow", "red", "paused", "none"],

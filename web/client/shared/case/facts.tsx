@@ -5,17 +5,22 @@ import { either, t, word } from "../language";
 import { Light, dueWords } from "../parts/light";
 import { categoryName, conditionWords, departmentName, limitWords, whyWords } from "./words";
 
-export function Marks({ item }: { item: Pick<CaseDetail, "urged_count" | "supervised_level" | "red_card" | "urgent"> }) {
+type Marked = Pick<CaseDetail, "urged_count" | "supervised_level" | "red_card" | "urgent"> & Partial<Pick<CaseDetail, "awaits" | "joint" | "merged_into">>;
+
+/** A short mark with its whole meaning for pointer and reading aloud. */
+function Mark({ kind, words, hint }: { kind: string; words: string; hint: string }) {
+  return <span class={`mark ${kind}`} title={hint}>{words}<span class="hidden">{hint}</span></span>;
+}
+
+export function Marks({ item }: { item: Marked }) {
   return (
     <>
       {item.urgent && <span class="mark red">{t("case.urgent")}</span>}
       {item.red_card && <span class="mark red">{t("case.red_card")}</span>}
-      {item.supervised_level && (
-        <span class="mark red" title={t("case.supervised_by", { level: word("level", item.supervised_level) })}>
-          {t("case.supervised")}
-          <span class="hidden">{t("case.supervised_by", { level: word("level", item.supervised_level) })}</span>
-        </span>
-      )}
+      {item.supervised_level && <Mark kind="red" words={t("case.supervised")} hint={t("case.supervised_by", { level: word("level", item.supervised_level) })} />}
+      {item.awaits && <Mark kind="amber" words={t("case.awaits")} hint={t("request.waits", { who: word("approver", item.awaits) })} />}
+      {item.joint && <Mark kind="" words={t("case.joint")} hint={t("case.joint_hint")} />}
+      {item.merged_into && <Mark kind="" words={t("case.merged")} hint={t("detail.merged_into")} />}
       {item.urged_count > 0 && <span class="mark amber">{t("case.urged", { n: item.urged_count })}</span>}
     </>
   );

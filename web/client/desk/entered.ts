@@ -1,0 +1,56 @@
+/** What is entered into a form, kept across closing, switching cases, languages and reloads. */
+import { useState } from "preact/hooks";
+import { dropDraft, keepDraft, readDraft } from "../shared/drafts";
+import type { Fault } from "../shared/http";
+import { t } from "../shared/language";
+import type { Picture } from "../shared/pictures";
+import { namesOf } from "./verb_fields";
+import { type Entered, type FieldKind, NOTHING } from "./verbs";
+
+/** Photos live as long as the page: too large for the session's storage. */
+const pictureDrafts = new Map<string, Picture[]>();
+
+export interface Kept {
+  entered: Entered;
+  pictures: Picture[];
+  change: (part: Partial<Entered>) => void;
+  changePictures: (taken: Picture[]) => void;
+  forget: () => void;
+}
+
+/** `fill` completes what was kept with what the form begins with. */
+export function useEntered(name: string, fill: (kept: Entered) => Entered): Kept {
+  const [entered, setEntered] = useState<Entered>(() => fill({ ...NOTHING, ...readDraft<Entered>(name) }));
+  const [pictures, setPictures] = useState<Picture[]>(pictureDrafts.get(name) ?? []);
+  return {
+    entered,
+    pictures,
+    change(part) {
+      setEntered((was) => {
+        const next = { ...was, ...part };
+        keepDraft(name, next);
+        return next;
+      });
+    },
+    changePictures(taken) {
+      setPictures(taken);
+      pictureDrafts.set(name, taken);
+    },
+    forget() {
+      dropDraft(name);
+      pictureDrafts.delete(name);
+    },
+  };
+}
+
+export function isFaultOf(kind: FieldKind, fault: Fault): boolean {
+  return namesOf(kind).some((name) => fault.field === name || fault.field.startsWith(`${name}.`));
+}
+
+/** What is wrong with a field: the server's words, else that it is still empty. */
+export function faultOf(kind: FieldKind, faults: readonly Fault[], empty: readonly FieldKind[]): string | null {
+  const found = faults.filter((fault) => isFaultOf(kind, fault));
+  if (found.length) return found.map((fault) => fault.message).join(" ");
+  if (!empty.includes(kind)) return null;
+  return t(kind === "place" ? "form.point_bad" : kind === "into" ? "form.into_bad" : "form.required");
+}
