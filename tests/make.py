@@ -26,6 +26,7 @@ DISTRICT = "310101000000"  # 黄浦区
 STREET = "310101002000"  # 南京东路街道
 OTHER_STREET = "310106013000"  # 静安寺街道
 PEOPLES_SQUARE = (121.4737, 31.2304)
+JINGAN_PARK = (121.4470, 31.2280)  # at the other street
 MANHOLE, RUBBISH, SMALL_MATTER = "01001", "06010", "06007"
 WORKS, GREEN, CITY_WORKS = "t-works", "t-green", "t-city-works"
 
@@ -160,6 +161,9 @@ USUAL: dict[Verb, str] = {
     Verb.SUPERVISE: "district_shift_lead",
     Verb.REPLY_SUPERVISION: "shift_lead",
     Verb.NOTE: "leader",
+    Verb.MERGE: "acceptor",
+    Verb.RECATEGORISE: "acceptor",
+    Verb.RELOCATE: "acceptor",
 }
 
 
@@ -174,6 +178,11 @@ NEEDS_REASON = frozenset(
 def photos(number: int = 1) -> list[str]:
     """Ids of photos whose bytes never follow."""
     return [str(uuid4()) for _ in range(number)]
+
+
+def point(lon: float, lat: float) -> dict[str, Any]:
+    """A place as it is sent."""
+    return {"lon": lon, "lat": lat, "crs": "wgs84"}
 
 
 def usual_fields(town: Town, verb: Verb, case: Case) -> dict[str, Any]:
@@ -193,6 +202,8 @@ def usual_fields(town: Town, verb: Verb, case: Case) -> dict[str, Any]:
         Verb.DECIDE_SUSPENSION: {"outcome": Outcome.GRANTED.value},
         Verb.DECIDE_APPEAL: {"outcome": Outcome.GRANTED.value},
         Verb.SUPERVISE: {"text": "请说明为何未处置"},
+        Verb.RECATEGORISE: {"reason": "分类有误", "category_code": RUBBISH},
+        Verb.RELOCATE: {"reason": "位置有误", "point": point(*JINGAN_PARK)},
         Verb.REPLY_SUPERVISION: {"text": "今日处置完毕"},
     }
     return {"reason": "写错了"} if verb in NEEDS_REASON else plain.get(verb, {})
@@ -233,8 +244,7 @@ def make_case(
 
 
 def _report(town: Town, category: str | None, source: Source, by: str, located: bool) -> Case:
-    lon, lat = PEOPLES_SQUARE
-    place: dict[str, Any] = {"point": {"lon": lon, "lat": lat, "crs": "wgs84"}} if located else {"address": "人民大道"}
+    place: dict[str, Any] = {"point": point(*PEOPLES_SQUARE)} if located else {"address": "人民大道"}
     body = {"category_code": category, "description": "井盖缺失", "source": source.value, "photos": photos(), **place}
     raw = orjson.dumps({key: value for key, value in body.items() if value is not None})
     taken = take(town.session.connection(), town[by], uuid4(), raw, now=town.now, settings=town.settings)
