@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from cases.escalation import escalate_overdue
+from cases.handling.resuming import resume_due
 from cases.photos import process_photos
 from core.db import Sessions
 from core.settings import Settings
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 
 PHOTOS_SECONDS = 2.0
 PHOTOS_BATCH = 10
+RESUME_SECONDS = 30.0
+RESUME_BATCH = 50
 TIDY_SECONDS = 3600.0
 # Heartbeats of workers that were stopped are swept away after this.
 FORGET_AFTER = timedelta(days=1)
@@ -97,6 +100,22 @@ def photos(worker: Worker) -> int:
     return done
 
 
+def resume(worker: Worker) -> int:
+    """Resume the suspended cases whose day has come, a transaction a batch."""
+    done, after = 0, None
+    while not worker.stopping.is_set():
+        with worker.sessions.begin() as session:
+            here, after = resume_due(
+                session, now=datetime.now(UTC), batch=RESUME_BATCH, settings=worker.settings, after=after
+            )
+        done += here
+        if after is None:
+            break
+    if done:
+        log.info("resumed", cases=done)
+    return done
+
+
 def heartbeat(worker: Worker) -> int:
     """Forget workers that have long been gone; that this one lives is written down after every job."""
     with worker.sessions.begin() as session:
@@ -116,6 +135,7 @@ def tidy(worker: Worker) -> int:
 JOBS: tuple[Job, ...] = (
     Job("escalate", lambda settings: settings.escalation.tick_seconds, sweep),
     Job("photos", lambda _: PHOTOS_SECONDS, photos),
+    Job("resume", lambda _: RESUME_SECONDS, resume),
     Job("heartbeat", lambda settings: settings.escalation.heartbeat_seconds, heartbeat),
     Job("tidy", lambda _: TIDY_SECONDS, tidy),
 )

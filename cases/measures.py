@@ -18,7 +18,10 @@ Condition = ColumnElement[bool]
 
 # Self-handled reports (自处置) stay out of every other number (domain §0.10).
 SELF_HANDLED: Condition = Case.close_type.is_not_distinct_from(CloseType.SELF_HANDLED)
-NORMAL: Condition = Case.close_type.is_distinct_from(CloseType.SELF_HANDLED)
+REPORTED: Condition = Case.close_type.is_distinct_from(CloseType.SELF_HANDLED)
+# A granted appeal (超时申诉) takes a case out of all numbers but that of the reports; that it was late stays on record.
+EXCUSED: Condition = Case.excused_at.is_not(None)
+NORMAL: Condition = and_(REPORTED, ~EXCUSED)
 
 FILED: Condition = Case.filed_at.is_not(None)
 DISPATCHED: Condition = Case.dispatched_at.is_not(None)
@@ -75,7 +78,7 @@ def _sent_elsewhere() -> Condition:
 
 
 MEASURES: dict[str, Callable[[datetime], Condition]] = {
-    "report_num": lambda _: NORMAL,
+    "report_num": lambda _: REPORTED,
     "self_report_num": lambda _: SELF_HANDLED,
     "valid_report_num": lambda _: and_(NORMAL, FILED, Case.stage != Stage.CANCELLED),
     "file_num": lambda _: and_(NORMAL, FILED),
@@ -92,6 +95,7 @@ MEASURES: dict[str, Callable[[datetime], Condition]] = {
     "closed_num": lambda _: and_(NORMAL, CLOSED),
     "ontime_closed_num": lambda _: and_(NORMAL, CLOSED, ON_TIME),
     "overdue_closed_num": lambda _: and_(NORMAL, CLOSED, HANDLED, Case.handled_on_time.is_(False)),
+    "excused_num": lambda _: EXCUSED,
     "rework_num": lambda _: and_(NORMAL, _reworked()),
     "open_num": lambda _: OPEN,
     "red_num": _red,

@@ -113,6 +113,7 @@ def test_the_table_of_jobs_says_when_each_runs(settings: Settings) -> None:
     assert {job.name: job.every(settings) for job in JOBS} == {
         "escalate": settings.escalation.tick_seconds,
         "photos": jobs.PHOTOS_SECONDS,
+        "resume": jobs.RESUME_SECONDS,
         "heartbeat": settings.escalation.heartbeat_seconds,
         "tidy": jobs.TIDY_SECONDS,
     }

@@ -164,6 +164,11 @@ STORIES: dict[str, tuple[Stage, Callable[[datetime], dict[str, Any]], set[str]]]
             "need_handle_num", "handled_num", "need_close_num", "closed_num", "overdue_closed_num",
         },
     ),
+    "closed late and excused": (
+        Stage.CLOSED,
+        lambda now: closed(now, on_time=False, excused_at=now),
+        {"report_num", "excused_num"},
+    ),
     "self-handled": (
         Stage.CLOSED,
         lambda now: {"ended_at": now, "close_type": CloseType.SELF_HANDLED},
