@@ -7,9 +7,12 @@ is told that it changed under their hands. What a rung does:
 
 * before the limit (warn): a notice to whom the stage waits for;
 * at the limit (urge): a notice to the responsible centre's shift lead and the department's leader; counted on the case;
-* above (supervise): a supervision order in the list of the centre so many levels up, at most the city's. An order that
-  stands open there for the case is strengthened instead. The last one is the city's and gives the red card. A case of
-  the city itself has nobody above it: the rung is kept, the city's leader is told, there is no order to oneself.
+* above (supervise): a supervision order in the list of the centre so many levels up, at most the city's, with a clock
+  for its answer. An order that stands open there for the case is strengthened instead. The last one is the city's and
+  gives the red card. A case of the city itself has nobody above it: the rung is kept, the city's leader is told, there
+  is no order to oneself.
+
+The clock of an order's answer only warns, the centre that is to answer, and at its limit tells the one that asked.
 
 Somebody who is due to hear of several rungs of a case at once gets one notice that names them all.
 """
@@ -76,7 +79,14 @@ def escalate_case(
 
 def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minutes_least: int) -> list[Raised]:
     dues, rules = list(map(Due._make, rows)), calendars(session)
-    climb = Climb(rules, chains(session, rules.stamp, {due.centre_id for due in dues}), now, reply_minutes_least * 60)
+    centres = {due.centre_id for due in dues}
+    climb = Climb(
+        rules,
+        chains(session, rules.stamp, centres | {due.order_centre_id for due in dues if due.order_centre_id}),
+        now,
+        reply_minutes_least * 60,
+        lambda: statements.calendars_of(session, centres),
+    )
     for due in dues:
         climb.one(due)
     for (calendar_id, day), clocks in climb.unknown.items():
@@ -87,7 +97,7 @@ def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minut
     statements.write(session, statements.ADD_EVENTS, [event(one) for one in fired], now=now)
     statements.write(session, statements.ADD_NOTICES, notices(fired), now=now)
     statements.write(session, statements.MARK_CASES, marks(fired))
-    statements.write(session, statements.ADD_ORDERS, orders(fired), now=now)
+    statements.write(session, statements.ADD_ORDERS, orders(fired, now), now=now)
     return raised
 
 

@@ -1,8 +1,10 @@
 """What rungs do besides having fired: events, notices, marks on the cases and supervision orders, as rows to write."""
 
+from datetime import datetime
 from typing import Any
 
 from cases.calendars import Step
+from cases.clock import written
 from cases.escalation.climbing import Due, Fired
 from cases.notices import Audience
 from cases.stages import ClockKind
@@ -57,6 +59,7 @@ _SEAT: dict[str, Role] = {
     ClockKind.FILE: Role.SHIFT_LEAD,
     ClockKind.CLOSE: Role.SHIFT_LEAD,
     ClockKind.DISPATCH: Role.DISPATCHER,
+    ClockKind.REPLY: Role.SHIFT_LEAD,
 }
 
 
@@ -64,9 +67,12 @@ def receivers(due: Due, step: Step, centre_id: int) -> list[Audience]:
     """Who must know of a rung; `centre_id` is the one that it calls.
 
     Work that no department has is the centre's own: its handlers', with the shift lead in the place of a department's
-    leader. A centre without people is told as well; whoever comes to sit there finds it.
+    leader. A centre without people is told as well; whoever comes to sit there finds it. That an order was not answered
+    is told to the centre that made it.
     """
     own = due.centre_id
+    if due.order_centre_id is not None and not step.warns:
+        return [Audience(centre_id, Role.SHIFT_LEAD), Audience(centre_id, Role.LEADER)]
     if not step.supervises:
         return _awaited(due) if step.warns else [Audience(own, Role.SHIFT_LEAD), *_department_leader(due)]
     if centre_id == own:
@@ -99,9 +105,9 @@ def marks(fired: list[Fired]) -> list[dict[str, Any]]:
     """What changes on the cases; they are locked, so whole values are written."""
     marks: dict[int, dict[str, Any]] = {}
     for one in fired:
-        if one.step.warns:
-            continue
         due = one.due
+        if one.step.warns or due.kind == ClockKind.REPLY:
+            continue
         mark = marks.setdefault(
             due.case_id,
             {
@@ -118,11 +124,12 @@ def marks(fired: list[Fired]) -> list[dict[str, Any]]:
     return list(marks.values())
 
 
-def orders(fired: list[Fired]) -> list[dict[str, Any]]:
-    """One for each case and supervising centre, with the highest rung that calls it."""
+def orders(fired: list[Fired], now: datetime) -> list[dict[str, Any]]:
+    """One for each case and supervising centre, with the highest rung that calls it, and with its reply's clock."""
+    segments = [[written(now), None, None]]
     orders: dict[tuple[int, int], dict[str, Any]] = {}
     for one in fired:
-        if not one.orders:
+        if one.reply is None:
             continue
         order = {
             "case_id": one.due.case_id,
@@ -131,7 +138,15 @@ def orders(fired: list[Fired]) -> list[dict[str, Any]]:
             "rung": one.step.name,
             "position": one.step.position,
             "red_card": one.step.last,
-            "reply_due_at": one.reply_due_at,
+            "reply_due_at": one.reply.due_at,
+            "urgent": one.due.urgent,
+            "unit": one.reply.unit,
+            "limit_seconds": one.reply.limit_seconds,
+            "calendar_id": one.reply.calendar_id,
+            "yellow_at": one.reply.yellow_at,
+            "next_rung": one.reply.next_rung,
+            "next_raise_at": one.reply.next_raise_at,
+            "segments": segments,
         }
         before = orders.get((one.due.case_id, one.centre_id))
         if before is None or before["position"] <= one.step.position:

@@ -1,6 +1,6 @@
 """The sweep's SQL. Each statement takes its rows as one JSON document: psycopg builds arrays ten times slower."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -30,6 +30,9 @@ def _claim(which: str, then: str) -> TextClause:
                 WHERE centres.code IN (cases.village_code, cases.street_code, cases.district_code, cases.city_code)
                     AND EXISTS (SELECT FROM posts WHERE posts.centre_id = centres.id AND posts.role = 'inspector')
                 ORDER BY jsonb_array_length(centres.line) DESC LIMIT 1
+            ) END,
+            CASE WHEN clocks.kind = 'reply' THEN (
+                SELECT orders.centre_id FROM supervision_orders AS orders WHERE orders.id = clocks.order_id
             ) END
         FROM clocks JOIN cases ON cases.id = clocks.case_id
         WHERE clocks.next_raise_at <= :now AND clocks.state = 'running'
@@ -89,18 +92,44 @@ MARK_CASES = text("""
     WHERE cases.id = mark.id
 """)
 
+# A new order's reply has a clock of its own; an order that stands already is strengthened and keeps its clock.
 ADD_ORDERS = text("""
-    INSERT INTO supervision_orders AS standing
-        (case_id, centre_id, to_centre_id, rung, red_card, reply_due_at, issued_at)
-    SELECT new.*, :now FROM json_to_recordset(CAST(:rows AS json)) AS new (
-        case_id bigint, centre_id integer, to_centre_id integer, rung text, red_card boolean,
-        reply_due_at timestamptz
+    WITH new AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS new (
+            case_id bigint, centre_id integer, to_centre_id integer, rung text, red_card boolean,
+            reply_due_at timestamptz, urgent boolean, unit text, limit_seconds integer, calendar_id bigint,
+            yellow_at timestamptz, next_rung smallint, next_raise_at timestamptz, segments jsonb
+        )
+    ), orders AS (
+        INSERT INTO supervision_orders AS standing
+            (case_id, centre_id, to_centre_id, rung, red_card, reply_due_at, issued_at)
+        SELECT case_id, centre_id, to_centre_id, rung, red_card, reply_due_at, :now FROM new
+        ON CONFLICT (case_id, centre_id) WHERE closed_at IS NULL DO UPDATE
+        SET red_card = standing.red_card OR excluded.red_card,
+            rung = CASE
+                WHEN (SELECT max(position) FROM rungs WHERE name = excluded.rung)
+                    > (SELECT max(position) FROM rungs WHERE name = standing.rung) THEN excluded.rung
+                ELSE standing.rung
+            END
+        RETURNING id, case_id, centre_id, xmax = 0 AS made
     )
-    ON CONFLICT (case_id, centre_id) WHERE closed_at IS NULL DO UPDATE
-    SET red_card = standing.red_card OR excluded.red_card,
-        rung = CASE
-            WHEN (SELECT max(position) FROM rungs WHERE name = excluded.rung)
-                > (SELECT max(position) FROM rungs WHERE name = standing.rung) THEN excluded.rung
-            ELSE standing.rung
-        END
+    INSERT INTO clocks (
+        case_id, kind, order_id, round, state, urgent, unit, limit_seconds, calendar_id, segments, started_at, due_at,
+        yellow_at, next_rung, next_raise_at
+    )
+    SELECT case_id, 'reply', orders.id,
+        row_number() OVER (PARTITION BY case_id ORDER BY orders.id) + (
+            SELECT coalesce(max(round), 0) FROM clocks WHERE clocks.case_id = new.case_id AND kind = 'reply'
+        ),
+        'running', urgent, unit, limit_seconds, calendar_id, segments, :now, reply_due_at, yellow_at, next_rung,
+        next_raise_at
+    FROM new JOIN orders USING (case_id, centre_id)
+    WHERE made
 """)
+
+_CALENDARS = text("SELECT id, calendar_id FROM centres WHERE id = ANY(:ids)")
+
+
+def calendars_of(session: Session, centre_ids: Iterable[int]) -> dict[int, int]:
+    """The centres' working calendars."""
+    return {row.id: row.calendar_id for row in session.execute(_CALENDARS, {"ids": list(centre_ids)})}

@@ -13,6 +13,7 @@ from cases.models import (
     Clock,
     Notice,
 )
+from cases.stages import ClockKind
 from grid.models import Centre
 from tests.make import STREET
 
@@ -47,6 +48,11 @@ def sweep(session: Session, now: datetime, batch: int = 500) -> list[Raised]:
         found += raised
     session.expire_all()
     return found
+
+
+def own(raised: list[Raised]) -> list[Raised]:
+    """Without what the answers to orders raise."""
+    return [one for one in raised if one.kind is not ClockKind.REPLY]
 
 
 def rungs(raised: list[Raised]) -> list[str]:

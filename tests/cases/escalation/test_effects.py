@@ -31,6 +31,7 @@ WAITED_FOR = {
     ClockKind.SEND_CHECK: {"acceptor"},
     ClockKind.CHECK: {"inspector"},
     ClockKind.CLOSE: {"shift_lead"},
+    ClockKind.REPLY: {"shift_lead"},
 }
 
 

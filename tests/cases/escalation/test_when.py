@@ -24,7 +24,7 @@ from cases.workdays import Unit
 from core.db import Sessions
 from grid.levels import Level
 from grid.models import Centre
-from tests.cases.escalation.ladder import LADDER, MONTHS, TUESDAY, Opener, at, centre_of, rungs, sweep
+from tests.cases.escalation.ladder import LADDER, MONTHS, TUESDAY, Opener, at, centre_of, own, rungs, sweep
 from tests.make import STREET, Town
 
 
@@ -43,11 +43,11 @@ def test_a_villages_case_that_nobody_acts_on_climbs_to_the_city_in_working_time_
     assert clock.due_at == at("2018-09-30", "12:00")
     for rung, moment in moments:
         assert clock.next_raise_at == moment
-        assert sweep(session, moment - timedelta(seconds=1)) == [], f"{rung} came early"
-        assert [(one.rung, one.planned_at) for one in sweep(session, moment)] == [(rung, moment)]
+        assert own(sweep(session, moment - timedelta(seconds=1))) == [], f"{rung} came early"
+        assert [(one.rung, one.planned_at) for one in own(sweep(session, moment))] == [(rung, moment)]
         assert sweep(session, moment) == [], f"{rung} came twice"
     assert clock.next_rung is None
-    assert sweep(session, moments[-1][1] + MONTHS) == [], "the ladder ends at the city"
+    assert own(sweep(session, moments[-1][1] + MONTHS)) == [], "the ladder ends at the city"
     orders = session.execute(
         select(Centre.level, SupervisionOrder.rung, SupervisionOrder.red_card)
         .join(Centre, Centre.id == SupervisionOrder.centre_id)
