@@ -29,9 +29,9 @@ from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
 from cases.handling.requests import lapse
 from cases.handling.telling import notices_of
-from cases.handling.work import Deed, Look, Reading, Work, lock_and_look
+from cases.handling.work import Deed, Guard, Look, Reading, Work, lock_and_look
 from cases.models import Case, Event
-from cases.permissions import acts_by_itself, check_role, check_seat, check_sees, verbs_of
+from cases.permissions import acts_by_itself, check_role, check_seat, check_sees, seats_for, verbs_of
 from cases.stages import ENDED, MAY_BE_UNNAMED, NAMED, Outcome, Stage, Verb, is_possible, transition
 from cases.workdays import CalendarMissing
 from core.db import to_json
@@ -101,13 +101,34 @@ def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat | None:
     stage = seen.case.stage
     if not is_possible(stage, verb) or verb not in DEEDS:
         raise WrongStage(verb, stage, allowed_verbs(actor, seen))
-    by_itself = acts_by_itself(actor, verb)
     guard, turn = DEEDS[verb].guard, DEEDS[verb].turn
+    if acts_by_itself(actor, verb):
+        _ask(guard, seen, None)
+        return None
     role = None if turn is None else turn(seen)
-    seat = None if by_itself else check_seat(actor, verb, seen.case, seen.centre, seen.standing, turn=role)
+    first = check_seat(actor, verb, seen.case, seen.centre, seen.standing, turn=role)
+    try:
+        _ask(guard, seen, first)
+    except NotPossible:
+        # Who holds several posts, in two departments say, acts by the first of them that can.
+        for seat in seats_for(actor, verb, seen.case, seen.centre, seen.standing, turn=role):
+            if seat is not first and _passes(guard, seen, seat):
+                return seat
+        raise
+    return first
+
+
+def _ask(guard: Guard | None, seen: Look, seat: Seat | None) -> None:
     if guard is not None:
         guard(seen, seat)
-    return seat
+
+
+def _passes(guard: Guard | None, seen: Look, seat: Seat) -> bool:
+    try:
+        _ask(guard, seen, seat)
+    except NotPossible:
+        return False
+    return True
 
 
 def may_verb(actor: Actor, verb: Verb, seen: Look) -> bool:

@@ -209,6 +209,23 @@ def test_after_its_part_an_assisting_department_has_nothing_to_do_with_the_case(
         town.do(Verb.FINISH, case)
 
 
+def test_who_works_in_two_departments_speaks_for_the_one_that_has_something_left_to_do(town: Town) -> None:
+    both, works = town["green_handler"], town.departments[WORKS]
+    town.session.add(
+        Post(person_id=both.person_id, role=Role.HANDLER, centre_id=works.centre_id, department_id=works.id)
+    )
+    town.session.flush()
+    town.people["both"] = load_actor(town.session, both.person_id or 0)
+    case = joint(town)
+    for verb in (Verb.SIGN, Verb.SIGN):
+        town.do(verb, case, "both")
+    assert can(town, case, "both") == {"finish"}
+    town.do(Verb.FINISH, case, "both")
+    assert case.stage is Stage.HANDLING
+    town.do(Verb.FINISH, case, "both")
+    assert case.stage is Stage.HANDLED
+
+
 # --- returns ----------------------------------------------------------------------------------------------------------
 
 
