@@ -114,6 +114,8 @@ def test_the_table_of_jobs_says_when_each_runs(settings: Settings) -> None:
         "escalate": settings.escalation.tick_seconds,
         "photos": jobs.PHOTOS_SECONDS,
         "resume": jobs.RESUME_SECONDS,
+        "recount": jobs.RECOUNT_SECONDS,
+        "calendars": jobs.CALENDARS_SECONDS,
         "heartbeat": settings.escalation.heartbeat_seconds,
         "tidy": jobs.TIDY_SECONDS,
     }
@@ -190,7 +192,7 @@ def test_escalate_drains_and_prints_how_many_by_rung(
     again = CliRunner().invoke(commands, ["escalate", "--now", "2026-03-09T09:30:00+08:00"])
     assert again.stdout.splitlines()[-1] == "raised: 0"
     present = CliRunner().invoke(commands, ["escalate"])
-    assert present.stdout.splitlines()[-1] == "raised: 6"
+    assert present.stdout.splitlines()[-1] == "raised: 12", "each order's answer is warned of, then missed"
 
 
 @pytest.mark.parametrize("given", ["2026-03-09T09:30:00", "yesterday"])
@@ -256,10 +258,11 @@ def test_of_two_workers_one_killed_in_the_middle_of_a_sweep_all_is_raised_once_a
         assert survivor.wait(20) == 0, survivor.stderr.read() if survivor.stderr else ""
     assert count(sessions, "SELECT count(DISTINCT (clock_id, position)) FROM escalations") == 5 * number
     assert count(sessions, "SELECT count(*) FROM events WHERE verb = 'escalate'") == 5 * number
-    assert count(sessions, "SELECT count(*) FROM clocks WHERE next_raise_at IS NOT NULL") == 0
+    assert count(sessions, "SELECT count(*) FROM clocks WHERE next_raise_at IS NOT NULL AND kind <> 'reply'") == 0
     assert count(sessions, "SELECT count(*) FROM cases WHERE urged_count = 1 AND red_card AND version = 3") == number
     # a street's case: one order at the district, one at the city, each strengthened where it stood
     assert count(sessions, "SELECT count(*) FROM supervision_orders") == 2 * number
+    assert count(sessions, "SELECT count(DISTINCT order_id) FROM clocks WHERE kind = 'reply'") == 2 * number
     assert count(
         sessions, "SELECT count(*) FROM (SELECT FROM notices GROUP BY case_id, centre_id, role) AS n"
     ) == count(sessions, "SELECT count(*) FROM notices")
