@@ -100,7 +100,14 @@ def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None
 
     `unread` counts to UNREAD_MOST and no further.
     """
-    addressed = _addressed(actor, limit + 1, cursor).subquery()
+    items = read_inbox(session, actor, limit=limit + 1, cursor=cursor)
+    following = items[limit - 1]["id"] if len(items) > limit else None
+    return Inbox(items[:limit], unread(session, actor), following)
+
+
+def read_inbox(session: Session, actor: Actor, *, limit: int, cursor: int | None) -> list[dict[str, Any]]:
+    """At most `limit` notices before the id `cursor`, newest first, in one statement."""
+    addressed = _addressed(actor, limit, cursor).subquery()
     rows = session.execute(
         select(
             Notice.id, Notice.at, Notice.kind, Notice.data, Case.no, Case.category_code, Case.stage,
@@ -110,16 +117,15 @@ def inbox(session: Session, actor: Actor, *, limit: int = 50, cursor: int | None
         .outerjoin(Case, Case.id == Notice.case_id)  # a calendar's notice is about no case
         .outerjoin(NoticeRead, and_(NoticeRead.notice_id == Notice.id, NoticeRead.person_id == actor.person_id))
         .order_by(Notice.id.desc())
-        .limit(limit + 1)
+        .limit(limit)
     ).all()  # fmt: skip
-    items = [
+    return [
         {
             "id": row.id, "at": row.at, "kind": row.kind, "data": row.data, "read": row.read_at is not None,
             "case": row.no and {"no": row.no, "category": row.category_code, "stage": row.stage},
         }
-        for row in rows[:limit]
+        for row in rows
     ]  # fmt: skip
-    return Inbox(items, unread(session, actor), items[-1]["id"] if len(rows) > limit else None)
 
 
 def unread(session: Session, actor: Actor) -> int:

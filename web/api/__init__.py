@@ -3,10 +3,15 @@
 from apiflask import APIFlask
 
 from web.api import (
+    bulletin,
+    calendars,
     case_list,
     cases,
     catalogue,
+    deliveries,
+    departments,
     ground,
+    ladder,
     notices,
     people,
     photos,
@@ -15,10 +20,14 @@ from web.api import (
     statistics,
     tokens,
     verbs,
+    webhooks,
 )
 
 PREFIX = "/api/v1"
-RESOURCES = (session, tokens, ground, reports, photos, catalogue, case_list, cases, verbs, notices, statistics, people)
+RESOURCES = (
+    session, tokens, ground, reports, photos, catalogue, case_list, cases, verbs, notices, statistics, people, webhooks,
+    deliveries, bulletin, calendars, ladder, departments,
+)  # fmt: skip
 
 
 def register_api(app: APIFlask) -> None:
