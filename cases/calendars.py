@@ -6,7 +6,8 @@ moment that an answer would need it: no day is ever taken for a work day because
 """
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from cases.models import CalendarDay, Rung, Schedule
 from cases.stages import ClockKind
-from cases.workdays import Shift, WorkCalendar, WorkSchedule
+from cases.workdays import CalendarMissing, DayKind, Shift, WorkCalendar, WorkSchedule
 
 log = structlog.get_logger()
 
@@ -91,6 +92,9 @@ class Ladder:
         return tuple(step for step in steps if not step.supervises) if kind in BESIDE else steps
 
 
+Days = Mapping[date, tuple[DayKind, str]]
+
+
 @dataclass(frozen=True)
 class Calendars:
     """All working calendars and the ladder in one consistent state; `stamp` tells which."""
@@ -99,6 +103,7 @@ class Calendars:
     ladder: Ladder
     _versions: dict[int, str]
     _by_id: dict[int, WorkCalendar]
+    _days: dict[int, Days]
 
     def of(self, calendar_id: int) -> WorkCalendar:
         """The calendar; raises UnknownCalendar."""
@@ -106,6 +111,17 @@ class Calendars:
             return self._by_id[calendar_id]
         except KeyError:
             raise UnknownCalendar(f"there is no working calendar {calendar_id}") from None
+
+    def day(self, calendar_id: int, day: date) -> tuple[DayKind, str]:
+        """What a day is and its holiday's name, for who explains; raises `workdays.CalendarMissing`."""
+        try:
+            return self._days[calendar_id][day]
+        except KeyError:
+            raise CalendarMissing(day) from None
+
+    def instead(self, calendar_id: int, calendar: WorkCalendar) -> "Calendars":
+        """The same with another calendar in one's place, to try out what would be."""
+        return replace(self, _by_id={**self._by_id, calendar_id: calendar})
 
 
 _kept: dict[URL, Calendars] = {}  # one entry a database: the tests of one process have several
@@ -133,20 +149,23 @@ def calendars(session: Session | Connection, *, stamp: str | None = None) -> Cal
 def _read(connection: Connection, stamp: str, kept: Calendars | None) -> Calendars:
     versions: dict[int, str] = {}
     by_id: dict[int, WorkCalendar] = {}
+    days: dict[int, Days] = {}
     for row in connection.execute(
         text("SELECT id, zone, version || ':' || xmin AS version FROM calendars ORDER BY id")
     ):
         versions[row.id] = row.version
         if kept is not None and kept._versions.get(row.id) == row.version:  # noqa: SLF001  its own kind
-            by_id[row.id] = kept.of(row.id)
+            by_id[row.id], days[row.id] = kept.of(row.id), kept._days[row.id]  # noqa: SLF001
         else:
-            by_id[row.id] = _calendar(connection, row.id, ZoneInfo(row.zone))
-    return Calendars(stamp, _ladder(connection), versions, by_id)
+            by_id[row.id], days[row.id] = _calendar(connection, row.id, ZoneInfo(row.zone))
+    return Calendars(stamp, _ladder(connection), versions, by_id, days)
 
 
-def _calendar(connection: Connection, calendar_id: int, zone: ZoneInfo) -> WorkCalendar:
+def _calendar(connection: Connection, calendar_id: int, zone: ZoneInfo) -> tuple[WorkCalendar, Days]:
     days = connection.execute(
-        select(CalendarDay.day, CalendarDay.kind, CalendarDay.provisional).where(CalendarDay.calendar_id == calendar_id)
+        select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.provisional).where(
+            CalendarDay.calendar_id == calendar_id
+        )
     ).all()
     rows = connection.execute(
         select(Schedule.valid_from, Schedule.shifts).where(Schedule.calendar_id == calendar_id)
@@ -157,7 +176,7 @@ def _calendar(connection: Connection, calendar_id: int, zone: ZoneInfo) -> WorkC
     if provisional:
         years = sorted({day.year for day in provisional})
         log.warning("provisional", calendar=calendar_id, years=years, days=len(provisional))
-    return made
+    return made, {row.day: (row.kind, row.name) for row in days}
 
 
 def _ladder(connection: Connection) -> Ladder:

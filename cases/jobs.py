@@ -23,6 +23,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
+from cases.calendar_edits import recount, tell_administrators
 from cases.escalation import escalate_overdue
 from cases.handling.resuming import resume_due
 from cases.photos import process_photos
@@ -36,6 +37,8 @@ PHOTOS_SECONDS = 2.0
 PHOTOS_BATCH = 10
 RESUME_SECONDS = 30.0
 RESUME_BATCH = 50
+RECOUNT_SECONDS = 3.0
+CALENDARS_SECONDS = 86_400.0
 TIDY_SECONDS = 3600.0
 # Heartbeats of workers that were stopped are swept away after this.
 FORGET_AFTER = timedelta(days=1)
@@ -132,10 +135,30 @@ def tidy(worker: Worker) -> int:
         return forget_old(session, now=datetime.now(UTC), settings=worker.settings)
 
 
+def count_anew(worker: Worker) -> int:
+    """Count the open clocks anew after edits of calendars or the ladder, a transaction a batch; how many batches."""
+    done = 0
+    while not worker.stopping.is_set():
+        with worker.sessions.begin() as session:
+            counted = recount(session, now=datetime.now(UTC))
+        if not counted:
+            break
+        done += 1
+    return done
+
+
+def warn_of_years(worker: Worker) -> int:
+    """Say once a day, and administrators once, which years calendars lack or only guess."""
+    with worker.sessions.begin() as session:
+        return tell_administrators(session, now=datetime.now(UTC), settings=worker.settings)
+
+
 JOBS: tuple[Job, ...] = (
     Job("escalate", lambda settings: settings.escalation.tick_seconds, sweep),
     Job("photos", lambda _: PHOTOS_SECONDS, photos),
     Job("resume", lambda _: RESUME_SECONDS, resume),
+    Job("recount", lambda _: RECOUNT_SECONDS, count_anew),
+    Job("calendars", lambda _: CALENDARS_SECONDS, warn_of_years),
     Job("heartbeat", lambda settings: settings.escalation.heartbeat_seconds, heartbeat),
     Job("tidy", lambda _: TIDY_SECONDS, tidy),
 )

@@ -70,6 +70,7 @@ class Calendar:
     shifts: tuple[str, ...] = ("08:00-12:00", "14:00-18:00")
     first_year: int = 2018
     last_year: int = 2027
+    warn_from: str = "12-01"
 
 
 @dataclass(frozen=True)

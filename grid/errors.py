@@ -72,3 +72,27 @@ class GridBusy(NotPossible):
     """Somebody else is loading or activating right now."""
 
     name: ClassVar[str] = "grid-busy"
+
+
+class DepartmentTaken(NotPossible):
+    """A department has that code already: `data`: department."""
+
+    name: ClassVar[str] = "department-taken"
+
+
+class DepartmentRetired(NotPossible):
+    """It does no work any more: `data`: department."""
+
+    name: ClassVar[str] = "department-retired"
+
+
+class DepartmentHasUnits(NotPossible):
+    """Its units are retired first: `data`: department, units (codes)."""
+
+    name: ClassVar[str] = "department-has-units"
+
+
+class DutyTaken(NotPossible):
+    """The department has this duty already: `data`: department, cell."""
+
+    name: ClassVar[str] = "duty-taken"
