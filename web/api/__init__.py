@@ -3,17 +3,14 @@
 from apiflask import APIFlask
 
 from web.api import (
-    calendars,
     bulletin,
     calendars,
     case_list,
     cases,
     catalogue,
-    departments,
     deliveries,
     departments,
     ground,
-    ladder,
     ladder,
     notices,
     people,
