@@ -31,8 +31,8 @@ export interface CalendarWarning {
   calendar_id: number;
   name: string;
   year: number;
-  missing: number | boolean;
-  provisional: number | boolean;
+  missing: boolean;
+  provisional: number;
 }
 
 export interface Calendars {
@@ -87,9 +87,10 @@ export interface Preview {
 export interface CalendarEdit {
   id: number;
   at: string;
-  person: string | { name: string } | null;
+  person: string | null;
   version: number;
-  change: { days?: unknown[]; schedules?: unknown[] };
+  /** `[day, kind, name]` and `[valid_from, shifts]` as they became. */
+  change: { days?: [string, DayKind, string][]; schedules?: [string, ShiftTimes[]][] };
   clocks: number;
   moved: number;
   done_at: string | null;
@@ -104,7 +105,7 @@ export interface Rung {
 }
 
 export interface Ladder {
-  version: number | string;
+  version: number;
   ordinary: Rung[];
   urgent: Rung[];
 }
@@ -144,15 +145,16 @@ export type DeliveryState = "waiting" | "sending" | "sent" | "dead" | "withdrawn
 export interface Delivery {
   id: string;
   channel: "mail" | "webhook";
-  receiver: string | { name: string };
+  receiver: { id: number | null; name: string | null; address: string | null };
   state: DeliveryState;
   attempts: number;
   created_at: string;
   due_at: string;
   sent_at: string | null;
   error: string | null;
-  notices: number | unknown[];
-  kinds: string[];
+  notices: number;
+  /** How many of which kind. */
+  kinds: Record<string, number>;
 }
 
 export interface Account {

@@ -14,9 +14,7 @@ import { Done, faultOn, Refused } from "./told";
 
 function warningWords({ name, year, missing, provisional }: CalendarWarning): string {
   if (missing) return t("cal.warn_missing", { name, year });
-  return typeof provisional === "number"
-    ? t("cal.warn_provisional", { name, year, n: provisional })
-    : t("cal.warn_provisional_year", { name, year });
+  return t("cal.warn_provisional", { name, year, n: provisional });
 }
 
 export function Warnings({ warnings }: { warnings: readonly CalendarWarning[] }) {

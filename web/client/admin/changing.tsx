@@ -59,7 +59,7 @@ function ChangedDays({ changed }: { changed: Preview["changed"] }) {
 }
 
 /** How far the recount of open deadlines has come; asks until it is done. */
-export function Recount({ calendarId, edit }: { calendarId: number; edit: CalendarEdit }) {
+export function Recount({ calendarId, edit, all }: { calendarId: number; edit: CalendarEdit; all: number }) {
   const [now, setNow] = useState(edit);
   useEffect(() => {
     if (now.done_at) return undefined;
@@ -75,7 +75,7 @@ export function Recount({ calendarId, edit }: { calendarId: number; edit: Calend
     <div class="recount" role="status" data-testid="recount" data-done={now.done_at ? "yes" : "no"}>
       {now.done_at
         ? <p><span class="green" aria-hidden="true">● </span>{t("pre.recounted", { moved: count(now.moved), at: exact(now.done_at) })}</p>
-        : <><p>{t("pre.recounting", { moved: count(now.moved), clocks: count(now.clocks) })}</p><progress aria-label={t("pre.recount")} max={Math.max(1, now.clocks)} value={now.moved} /></>}
+        : <><p>{t("pre.recounting", { moved: count(now.moved), clocks: count(now.clocks), all: count(Math.max(all, now.clocks)) })}</p><progress aria-label={t("pre.recount")} max={Math.max(1, all, now.clocks)} value={now.clocks} /></>}
     </div>
   );
 }
@@ -100,14 +100,14 @@ interface Looked {
 
 export function Changing({ calendar, change, fields = [], refused, applied, done }: Props) {
   const [looked, setLooked] = useState<Looked | null>(null);
-  const [edit, setEdit] = useState<CalendarEdit | null>(null);
+  const [made, setMade] = useState<{ edit: CalendarEdit; all: number } | null>(null);
   const sending = useSending();
   const body = JSON.stringify(change);
   useEffect(() => refused?.(sending.error), [sending.error]);
   const preview = looked && looked.of === body ? looked.preview : null;
   const path = `calendars/${calendar.id}`;
   const look = async (version: number): Promise<void> => {
-    setEdit(null);
+    setMade(null);
     await sending.send(async () => setLooked({ of: body, preview: await post<Preview>(`${path}/preview`, { version, ...change }) }));
   };
   const apply = async (): Promise<void> => {
@@ -115,7 +115,7 @@ export function Changing({ calendar, change, fields = [], refused, applied, done
     await sending.send(async () => {
       try {
         const answer = await post<{ edit: CalendarEdit }>(`${path}/edits`, { version: preview.version, ...change });
-        setEdit(answer.edit);
+        setMade({ edit: answer.edit, all: preview.clocks });
         setLooked(null);
         done();
         await applied();
@@ -141,7 +141,7 @@ export function Changing({ calendar, change, fields = [], refused, applied, done
         </div>
       )}
       {preview && <PreviewBox preview={preview} busy={sending.busy} apply={() => void apply()} leave={() => setLooked(null)} />}
-      {edit && <Recount key={edit.id} calendarId={calendar.id} edit={edit} />}
+      {made && <Recount key={made.edit.id} calendarId={calendar.id} {...made} />}
     </div>
   );
 }

@@ -68,8 +68,7 @@ export function DepartmentsPart() {
   const [centre, setCentre] = useState<Choice | null>(first ? { code: first, name: first === own?.code ? own.name : first } : null);
   const [retired, setRetired] = useState(false);
   const [adding, setAdding] = useState(false);
-  // `retired=true` asks for the retired alone; both lists together are "all"
-  const list = usePages<DepartmentItem>("departments", { centre: centre?.code, ...(retired ? {} : { retired: false }) }, 100);
+  const list = usePages<DepartmentItem>("departments", { centre: centre?.code, retired }, 100);
   const choose = (choice: Choice | null): void => {
     setCentre(choice);
     go({ centre: choice?.code ?? null, department: null });

@@ -17,7 +17,7 @@ interface Props {
 
 interface Typed {
   cell: Choice | null;
-  by: "class" | "category";
+  by: "class" | "category" | "all";
   class_code: string;
   category: Choice | null;
 }
@@ -46,13 +46,13 @@ function AddDuty({ item, load }: Props) {
   const [typed, change, forget] = useDraft<Typed>(`admin:duty:${item.code}`, empty);
   const [tried, setTried] = useState(false);
   const sending = useSending();
-  const what = typed.by === "class" ? typed.class_code : typed.category?.code;
+  const what = { class: typed.class_code, category: typed.category?.code, all: "all" }[typed.by];
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setTried(true);
     if (!typed.cell || !what) return;
     await sending.send(async () => {
-      await post(`departments/${encodeURIComponent(item.code)}/duties`, { cell: typed.cell!.code, [typed.by === "class" ? "class_code" : "category_code"]: what });
+      await post(`departments/${encodeURIComponent(item.code)}/duties`, { cell: typed.cell!.code, ...(typed.by !== "all" && { [`${typed.by}_code`]: what }) });
       forget();
       setTried(false);
       await load();
@@ -63,12 +63,15 @@ function AddDuty({ item, load }: Props) {
     <form class="fields inset" onSubmit={(event) => void submit(event)} noValidate aria-label={t("duty.add")} data-testid="duty-form">
       <Refused error={sending.error} fields={["cell", "category_code", "class_code"]} />
       <div class="row">
-        <SelectField label={t("duty.by")} name="by" value={typed.by} change={(by) => change({ ...typed, by: by as Typed["by"] })} options={[["class", t("duty.by_class")], ["category", t("duty.by_category")]]} />
-        {typed.by === "class"
-          ? <SelectField label={t("duty.by_class")} name="class_code" value={typed.class_code} fault={missing ?? faultOn(sending.error, "class_code")} change={(class_code) => change({ ...typed, class_code })}
+        <SelectField label={t("duty.by")} name="by" value={typed.by} change={(by) => change({ ...typed, by: by as Typed["by"] })} options={[["class", t("duty.by_class")], ["category", t("duty.by_category")], ["all", t("duty.all")]]} />
+        {typed.by === "class" && (
+            <SelectField label={t("duty.by_class")} name="class_code" value={typed.class_code} fault={missing ?? faultOn(sending.error, "class_code")} change={(class_code) => change({ ...typed, class_code })}
               options={[["", t("duty.choose")], ...largeClasses().map((group) => [group.code, `${group.name} ${group.code}`] as const)]} />
-          : <SearchPick label={t("duty.by_category")} name="category_code" placeholder={t("new.category_search")} value={typed.category} change={(category) => change({ ...typed, category })} find={findCategories}
-              fault={missing ?? faultOn(sending.error, "category_code")} />}
+        )}
+        {typed.by === "category" && (
+          <SearchPick label={t("duty.by_category")} name="category_code" placeholder={t("new.category_search")} value={typed.category} change={(category) => change({ ...typed, category })} find={findCategories}
+              fault={missing ?? faultOn(sending.error, "category_code")} />
+        )}
         <SearchPick label={t("duty.cell")} name="cell" placeholder={t("users.search")} value={typed.cell} change={(cell) => change({ ...typed, cell })} find={findCells}
           fault={tried && !typed.cell ? t("form.required") : faultOn(sending.error, "cell")} />
       </div>

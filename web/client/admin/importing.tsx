@@ -1,14 +1,12 @@
 /** The 调休 notice pasted as lines: read at once, looked at, then taken over. */
 import { useState } from "preact/hooks";
-import { day as today } from "../shared/format";
-import { serverNow } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Fault } from "../shared/parts/fields";
 import { useDraft } from "./asking";
 import type { CalendarProps } from "./calendar_page";
 import { Changing } from "./changing";
-import { linesOf, readLines } from "./lines";
-import { faultOn } from "./told";
+import { readLines } from "./lines";
+import { faultsIn } from "./told";
 
 export const EXAMPLE = `2027-01-01,holiday,元旦
 2027-01-02,holiday,元旦
@@ -35,16 +33,23 @@ function Read({ read }: { read: ReturnType<typeof readLines> }) {
   );
 }
 
+/** What the server finds wrong with lines: `text.3` is the third. */
+function lineFaults(error: unknown): string | null {
+  const found = faultsIn(error).filter((fault) => /^text(\.\d+)?$/.test(fault.field));
+  return found.map(({ field, message }) => (field === "text" ? message : t("import.line", { line: field.slice(5), why: message }))).join(" ") || null;
+}
+
 export function ImportTab({ calendar, reload }: CalendarProps) {
   const [text, change, forget] = useDraft(`admin:import:${calendar.id}`, "");
   const [error, setError] = useState<unknown>(null);
-  const read = readLines(text, today(serverNow()));
-  const fault = faultOn(error, "text");
+  const read = readLines(text);
+  const fault = lineFaults(error);
   const ready = read.days.length > 0 && !read.faults.length;
   return (
     <section class="panel fields" aria-labelledby="import-title">
       <h3 id="import-title">{t("import.title")}</h3>
-      <p class="caption">{t("import.hint")}</p>
+      <p>{t("import.hint")}</p>
+      <p class="caption">{t("import.fills")}</p>
       <div class="sides">
         <div class="field">
           <label for="import-text">{t("import.lines")}</label>
@@ -60,7 +65,7 @@ export function ImportTab({ calendar, reload }: CalendarProps) {
         </div>
       </div>
       <Read read={read} />
-      <Changing calendar={calendar} change={ready ? { text: linesOf(read.days) } : null} fields={["text"]} refused={setError} applied={reload} done={forget} />
+      <Changing calendar={calendar} change={ready ? { text: read.text } : null} fields={["text"]} refused={setError} applied={reload} done={forget} />
     </section>
   );
 }

@@ -14,12 +14,12 @@ import { Webhooks } from "./webhooks";
 
 const STATES = ["dead", "waiting", "sending", "sent", "withdrawn"] as const;
 
-function noticesOf(delivery: Delivery): number {
-  return typeof delivery.notices === "number" ? delivery.notices : delivery.notices.length;
+function receiverOf(delivery: Delivery): string {
+  return delivery.receiver.name ?? delivery.receiver.address ?? "—";
 }
 
-function receiverOf(delivery: Delivery): string {
-  return typeof delivery.receiver === "string" ? delivery.receiver : delivery.receiver.name;
+function kindsOf(delivery: Delivery): string {
+  return Object.entries(delivery.kinds).map(([kind, n]) => (n > 1 ? `${noticeWords(kind)} ×${count(n)}` : noticeWords(kind))).join(" · ");
 }
 
 function When({ delivery }: { delivery: Delivery }) {
@@ -31,8 +31,8 @@ function When({ delivery }: { delivery: Delivery }) {
 function Row({ delivery, busy, resend }: { delivery: Delivery; busy: boolean; resend: (delivery: Delivery) => void }) {
   return (
     <tr data-delivery={delivery.id}>
-      <th scope="row" class="wrap">{word("channel", delivery.channel)} · {receiverOf(delivery)}</th>
-      <td class="wrap">{t("out.notices", { n: count(noticesOf(delivery)) })}<span class="caption"> {[...new Set(delivery.kinds)].map(noticeWords).join(" · ")}</span></td>
+      <th scope="row" class="wrap" title={delivery.receiver.address ?? ""}>{word("channel", delivery.channel)} · {receiverOf(delivery)}</th>
+      <td class="wrap">{delivery.notices ? t("out.notices", { n: count(delivery.notices) }) : t("out.test")}<span class="caption"> {kindsOf(delivery)}</span></td>
       <td class="number">{delivery.attempts}</td>
       <td><When delivery={delivery} /></td>
       <td class="wrap error">{delivery.error ?? ""}</td>

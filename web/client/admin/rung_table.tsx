@@ -3,7 +3,7 @@ import { length } from "../shared/format";
 import { t, word } from "../shared/language";
 import { type Deed, deedOf, type Faulty, firesAt, LEVELS_UP, MOST, type TypedRung } from "./rungs";
 
-export const NAMES = ["warn", "urge", "supervise_1", "supervise_2", "supervise_3"] as const;
+export const NAMES = ["warn", "warn_2", "urge", "supervise_1", "supervise_2", "supervise_3", "supervise_4", "supervise_5"] as const;
 
 const DEED_KEYS: Record<Deed, "ladder.does_warn" | "ladder.does_urge" | "ladder.does_order" | "ladder.does_city"> = {
   warn: "ladder.does_warn", urge: "ladder.does_urge", order: "ladder.does_order", city: "ladder.does_city",
@@ -78,9 +78,9 @@ export function RungTable({ name, rungs, faults, limit, change }: Props) {
   const free = names.find((one) => !rungs.some((rung) => rung.name === one));
   const add = (): void => {
     const last = rungs.at(-1);
-    const share = last ? Number(last.share) + (Number(last.plus) ? 0 : 50) : 80;
-    const plus = last && Number(last.plus) ? String(Number(last.plus) + 60) : "0";
-    change([...rungs, { name: free ?? names.at(-1)!, share: String(share || 80), plus, levels_up: last?.levels_up ?? 0 }]);
+    const plus = Number(last?.plus) || 0;
+    const share = (Number(last?.share) || 80) + (plus ? 0 : 50);
+    change([...rungs, { name: free ?? names.at(-1)!, share: String(share), plus: String(plus && plus + 60), levels_up: last?.levels_up ?? 0 }]);
   };
   const table = faults.filter((fault) => fault.row < 0);
   return (

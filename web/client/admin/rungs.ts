@@ -35,13 +35,23 @@ export function rungsOf(rows: readonly TypedRung[]): Rung[] {
   }));
 }
 
-export type RungFault = "share" | "plus" | "order" | "first_warns" | "levels" | "few" | "many" | "twice";
+export type RungFault = "share" | "plus" | "order" | "first_warns" | "warns" | "levels" | "few" | "many" | "twice";
 
 export interface Faulty {
   /** Row from 0; -1: the whole table. */
   row: number;
   field: "share" | "plus" | "levels_up" | "name" | "table";
   code: RungFault;
+}
+
+/** Whatever the limit, a rung comes after the one before it: neither the share nor the minutes are less, and one is more. */
+function afterOf(row: number, rung: TypedRung, before: TypedRung): Faulty[] {
+  const faults: Faulty[] = [];
+  const [share, plus, share0, plus0] = [rung.share, rung.plus, before.share, before.plus].map(numberOf) as [number, number, number, number];
+  if (share < share0) faults.push({ row, field: "share", code: "order" });
+  else if (plus < plus0 || (share === share0 && plus === plus0)) faults.push({ row, field: "plus", code: "order" });
+  if (rung.levels_up < before.levels_up) faults.push({ row, field: "levels_up", code: "levels" });
+  return faults;
 }
 
 /** All that is wrong at once, each with its field. */
@@ -55,15 +65,10 @@ export function faultsOf(rows: readonly TypedRung[]): Faulty[] {
     if (!(share > 0 && share <= 1000)) faults.push({ row, field: "share", code: "share" });
     if (!(Number.isInteger(plus) && plus >= 0 && plus <= 100_000)) faults.push({ row, field: "plus", code: "plus" });
     if (rows.slice(0, row).some((other) => other.name === rung.name)) faults.push({ row, field: "name", code: "twice" });
+    if (row === 0 && share >= 100) faults.push({ row, field: "share", code: "first_warns" });
+    if (share < 100 && rung.levels_up > 0) faults.push({ row, field: "levels_up", code: "warns" });
     const before = rows[row - 1];
-    if (!before) {
-      if (share >= 100 || rung.levels_up !== 0) faults.push({ row, field: share >= 100 ? "share" : "levels_up", code: "first_warns" });
-      continue;
-    }
-    const [share0, plus0] = [numberOf(before.share), numberOf(before.plus)];
-    // later for every limit only where neither the share nor the minutes are less, and one is more
-    if (share < share0 || (share === share0 && plus <= plus0)) faults.push({ row, field: share < share0 ? "share" : "plus", code: "order" });
-    if (rung.levels_up < before.levels_up) faults.push({ row, field: "levels_up", code: "levels" });
+    if (before) faults.push(...afterOf(row, rung, before));
   }
   return faults;
 }

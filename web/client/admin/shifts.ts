@@ -45,6 +45,11 @@ export function faultOf({ valid_from, shifts }: Schedule, today: string): { fiel
   return sorted.some((span, index) => span[1] > next[index]![0]) ? { field: "shifts", code: "overlap" } : null;
 }
 
+/** In the order of the day, as the API wants them. */
+export function inOrder({ valid_from, shifts }: Schedule): Schedule {
+  return { valid_from, shifts: [...shifts].sort((a, b) => (minuteOf(a[0]) ?? 0) - (minuteOf(b[0]) ?? 0)) };
+}
+
 /** The schedule of a day: the latest that is valid by then. */
 export function scheduleOf(schedules: readonly Schedule[], day: string): Schedule | null {
   return [...schedules].filter((one) => one.valid_from <= day).sort((a, b) => b.valid_from.localeCompare(a.valid_from))[0] ?? null;

@@ -8,7 +8,7 @@ import type { Schedule, ShiftTimes } from "./api";
 import { useDraft } from "./asking";
 import type { CalendarProps } from "./calendar_page";
 import { Changing } from "./changing";
-import { faultOf, isOverMidnight, minutesOf, scheduleOf } from "./shifts";
+import { faultOf, inOrder, isOverMidnight, minutesOf, scheduleOf } from "./shifts";
 import { faultOn } from "./told";
 
 const EMPTY: Schedule = { valid_from: "", shifts: [["08:00", "12:00"], ["14:00", "18:00"]] };
@@ -17,12 +17,12 @@ export function shiftWords([from, to]: ShiftTimes): string {
   return `${from}–${to}${isOverMidnight([from, to]) ? ` (${t("shift.next_day")})` : ""}`;
 }
 
-function Kept({ schedules, now }: { schedules: readonly Schedule[]; now: string }) {
+function Kept({ schedules, now, drop }: { schedules: readonly Schedule[]; now: string; drop: (valid_from: string) => void }) {
   const valid = scheduleOf(schedules, now);
   return (
     <div class="tablebox">
       <table class="table" aria-label={t("cal.tab_shifts")} data-testid="schedules">
-        <thead><tr><th scope="col">{t("shift.valid_from")}</th><th scope="col">{t("shift.shifts")}</th><th scope="col" class="number">{t("shift.a_day")}</th><th scope="col">{t("shift.state")}</th></tr></thead>
+        <thead><tr><th scope="col">{t("shift.valid_from")}</th><th scope="col">{t("shift.shifts")}</th><th scope="col" class="number">{t("shift.a_day")}</th><th scope="col">{t("shift.state")}</th><th scope="col"><span class="hidden">{t("dep.actions")}</span></th></tr></thead>
         <tbody>
           {[...schedules].sort((a, b) => b.valid_from.localeCompare(a.valid_from)).map((one) => (
             <tr key={one.valid_from}>
@@ -30,6 +30,7 @@ function Kept({ schedules, now }: { schedules: readonly Schedule[]; now: string 
               <td class="wrap">{one.shifts.map(shiftWords).join(" · ")}</td>
               <td class="number">{length(minutesOf(one.shifts) ?? 0)}</td>
               <td>{one === valid ? <span class="green">● {t("shift.valid")}</span> : one.valid_from > now ? t("shift.future") : <span class="muted">{t("shift.over")}</span>}</td>
+              <td>{one.valid_from > now && <button type="button" class="button small" onClick={() => drop(one.valid_from)}>{t("shift.drop")}</button>}</td>
             </tr>
           ))}
         </tbody>
@@ -54,14 +55,19 @@ export function ShiftsTab({ calendar, reload }: CalendarProps) {
   const now = today(serverNow());
   const [typed, change, forget] = useDraft<Schedule>(`admin:shifts:${calendar.id}`, EMPTY);
   const [error, setError] = useState<unknown>(null);
+  const [dropped, setDropped] = useState("");
   const fault = faultOf(typed, now);
   const faultWords = (field: "valid_from" | "shifts"): string | null =>
-    faultOn(error, field) ?? (fault?.field === field && !(fault.code === "day" && !typed.valid_from) ? t(`shift.fault_${fault.code}`) : null);
+    faultOn(error, `schedules.0.${field}`) ?? (field === "shifts" ? faultOn(error, "schedules") : null) ?? (fault?.field === field && !(fault.code === "day" && !typed.valid_from) ? t(`shift.fault_${fault.code}`) : null);
   const setShift = (index: number, shift: ShiftTimes): void => change({ ...typed, shifts: typed.shifts.map((one, n) => (n === index ? shift : one)) });
   const total = minutesOf(typed.shifts);
   return (
     <div class="stack">
-      <section class="panel"><Kept schedules={calendar.schedules} now={now} /></section>
+      <section class="panel fields">
+        <Kept schedules={calendar.schedules} now={now} drop={setDropped} />
+        {dropped && <p class="effect">{t("shift.dropped", { day: dropped })} <button type="button" class="button small" onClick={() => setDropped("")}>{t("act.cancel")}</button></p>}
+        <Changing calendar={calendar} change={dropped ? { schedules: [{ valid_from: dropped, shifts: [] }] } : null} applied={reload} done={() => setDropped("")} />
+      </section>
       <section class="panel fields" aria-labelledby="shift-title">
         <h3 id="shift-title">{t("shift.new")}</h3>
         <p class="caption">{t("shift.hint")}</p>
@@ -81,7 +87,7 @@ export function ShiftsTab({ calendar, reload }: CalendarProps) {
             {total !== null && <span class="caption">{t("shift.total", { length: length(total) })}</span>}
           </div>
         </div>
-        <Changing calendar={calendar} change={fault ? null : { schedules: [typed] }} fields={["valid_from", "shifts"]} refused={setError} applied={reload} done={forget} />
+        <Changing calendar={calendar} change={fault ? null : { schedules: [inOrder(typed)] }} fields={["schedules"]} refused={setError} applied={reload} done={forget} />
       </section>
     </div>
   );

@@ -22,8 +22,8 @@ function Row({ hook, load, edit }: RowProps) {
   const [told, setTold] = useState("");
   const test = async (): Promise<void> => {
     await sending.send(async () => {
-      const answer = await post<{ ok?: boolean; status?: number | null; error?: string | null } | undefined>(`webhooks/${hook.id}/test`, {});
-      setTold(answer?.ok === false || answer?.error ? t("hook.test_failed", { why: String(answer.error ?? answer.status ?? "") }) : t("hook.tested"));
+      await post(`webhooks/${hook.id}/test`, {});
+      setTold(t("hook.tested"));
     });
   };
   const toggle = async (): Promise<void> => {

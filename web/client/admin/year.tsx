@@ -11,7 +11,7 @@ import type { CalendarProps } from "./calendar_page";
 import { Changing } from "./changing";
 import { MonthGrid } from "./month";
 import { go, place } from "./place";
-import { addDays, KINDS, monthsOf, named, paint, shownDays, stepOf } from "./year_days";
+import { addDays, KINDS, monthsOf, named, paint, shownDays, stepOf, weekdayOf } from "./year_days";
 
 interface Brush {
   kind: DayKind;
@@ -83,14 +83,18 @@ export function YearTab({ calendar, reload }: CalendarProps) {
     await Promise.all([reload(), load()]);
   };
   const kept = new Map<string, CalendarDay>((answer?.days ?? []).map((one) => [one.day, one]));
+  const [told, setTold] = useState("");
   const onDay = (day: string): void => {
-    if (day >= now) change(paint(changes, kept.get(day), { day, kind: brush.kind, name: named(brush.kind, brush.name) }));
+    const weekday = brush.kind === "makeup" && weekdayOf(day) < 5;
+    setTold(day < now ? t("year.past", { day }) : weekday ? t("year.makeup_weekend", { day }) : "");
+    if (day >= now && !weekday) change(paint(changes, kept.get(day), { day, kind: brush.kind, name: named(brush.kind, brush.name) }));
   };
   return (
     <div class="stack">
       <YearBar year={year} years={calendar.years} />
       <p class="caption">{t("year.how")}</p>
       <BrushBox brush={brush} change={setBrush} />
+      <p class="fault" role="status">{told}</p>
       <Pending changes={changes} drop={(day) => change(changes.filter((one) => one.day !== day))} clear={forget} />
       <Changing calendar={calendar} change={changes.length ? { days: changes } : null} applied={applied} done={forget} />
       {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}

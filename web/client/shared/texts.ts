@@ -1,5 +1,6 @@
 /** Every text of the pages in both languages: `key: [中文, English]`, one file an area. */
 import { adminTexts } from "./texts/admin";
+import { calendarTexts } from "./texts/calendars";
 import { caseTexts } from "./texts/cases";
 import { frameTexts } from "./texts/frame";
 import { deskTexts } from "./texts/desk";
@@ -21,6 +22,7 @@ export const texts = {
   ...deskTexts,
   ...leadershipTexts,
   ...adminTexts,
+  ...calendarTexts,
 } as const;
 
 export type TextKey = keyof typeof texts;
