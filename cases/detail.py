@@ -27,6 +27,7 @@ from cases.models import (
     SupervisionOrder,
 )
 from cases.permissions import line_of, visible
+from cases.reckoning import reckon
 from cases.stages import BEFORE_FILING, ClockKind, Stage
 from core.errors import NotFound
 from core.settings import Settings
@@ -267,7 +268,7 @@ def _condition(condition: FilingCondition | None) -> dict[str, Any] | None:
 
 
 def _why_deadline(sheet: Sheet) -> dict[str, Any] | None:
-    """The rule that set the handling limit, with the moment that it led to."""
+    """The rule that set the handling limit, the moment that it led to, and the days that counted or did not."""
     condition: FilingCondition | None = sheet.main.FilingCondition
     if condition is None:
         return None
@@ -275,6 +276,7 @@ def _why_deadline(sheet: Sheet) -> dict[str, Any] | None:
     return {
         "rule": "condition", "limit": condition.limit, "unit": condition.unit, "zh": condition.zh, "en": condition.en,
         "from": clock.started_at if clock else None, "due_at": clock.due_at if clock else None,
+        **(reckon(clock, sheet.rules) if clock else {"days": [], "pauses": []}),
     }  # fmt: skip
 
 
