@@ -1,5 +1,6 @@
 """`why` in words: the rules that chose centre, department and deadline, as a person reads them."""
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,21 @@ DEADLINE: dict[Language, str] = {
     "en": "Filed under “{condition}”, which allows {limit} {unit}",
 }
 DUE: dict[Language, str] = {"zh": ",至 {due}", "en": ", until {due}"}
+COUNTED: dict[Language, str] = {"zh": "计时:{days}", "en": "Counted: {days}"}
+SKIPPED: dict[Language, str] = {"zh": "不计:{days}", "en": "Not counted: {days}"}
+PAUSED: dict[Language, str] = {"zh": "暂停:{days}", "en": "Paused: {days}"}
+ONE_DAY: dict[Language, str] = {"zh": "{day} {minutes} 分钟", "en": "{day} {minutes} min"}
+EACH_DAY: dict[Language, str] = {"zh": "{day} 每天 {minutes} 分钟", "en": "{day} {minutes} min a day"}
+BECAUSE: dict[Language, str] = {"zh": "{day} {reason}", "en": "{day} ({reason})"}
+REASONS: dict[str, dict[Language, str]] = {
+    "weekend": {"zh": "周末", "en": "weekend"},
+    "holiday": {"zh": "节假日", "en": "holiday"},
+    "closed": {"zh": "非工作时间", "en": "out of hours"},
+}
+COMMA: dict[Language, str] = {"zh": ",", "en": ", "}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# So many are told, and then that there are more.
+TOLD_MOST = 8
 END: dict[Language, str] = {"zh": "。", "en": ". "}
 
 
@@ -53,6 +69,7 @@ def why_words(why: dict[str, Any], zone: str) -> dict[str, str]:
 def _words(why: dict[str, Any], language: Language, zone: ZoneInfo) -> str:
     parts = [_centre(why.get("centre") or {}, language), _department(why.get("department") or {}, language)]
     parts.append(_deadline(why.get("deadline"), language, zone))
+    parts += _reckoning(why.get("deadline") or {}, language, zone)
     return "".join(part + END[language] for part in parts if part).strip()
 
 
@@ -88,3 +105,56 @@ def _deadline(why: dict[str, Any] | None, language: Language, zone: ZoneInfo) ->
     words = fill(DEADLINE[language], {"condition": why[language], "limit": why["limit"], "unit": unit})
     due = why["due_at"]
     return words + (fill(DUE[language], {"due": f"{due.astimezone(zone):%Y-%m-%d %H:%M}"}) if due else "")
+
+
+def _reckoning(why: dict[str, Any], language: Language, zone: ZoneInfo) -> list[str]:
+    """Which days counted and which did not, and the pauses: a sentence each, where there is anything to say."""
+    days = why.get("days", ())
+    counted = [_counted(run, language) for run in days if not run["skipped"]]
+    skipped = [
+        fill(
+            BECAUSE[language], {"day": _days(run, language), "reason": run["name"] or REASONS[run["skipped"]][language]}
+        )
+        for run in days
+        if run["skipped"]
+    ]
+    pauses = [_pause(one, language, zone) for one in why.get("pauses", ())]
+    return [
+        fill(words[language], {"days": COMMA[language].join(told[:TOLD_MOST]) + ("…" if told[TOLD_MOST:] else "")})
+        for words, told in ((COUNTED, counted), (SKIPPED, skipped), (PAUSED, pauses))
+        if told
+    ]
+
+
+def _counted(run: dict[str, Any], language: Language) -> str:
+    words = ONE_DAY if run["from"] == run["to"] else EACH_DAY
+    return fill(words[language], {"day": _days(run, language), "minutes": run["minutes"]})
+
+
+def _skipped(run: dict[str, Any], language: Language) -> str:
+    reason = run["name"] or REASONS[run["skipped"]][language]
+    return fill(BECAUSE[language], {"day": _days(run, language), "reason": reason})
+
+
+def _days(run: dict[str, Any], language: Language) -> str:
+    """A day, or the first and the last of some; the month is said once."""
+    first, last = run["from"], run["to"]
+    begin, end = _day(first, language), _day(last, language)
+    if first == last:
+        return begin
+    if first.month != last.month:
+        return f"{begin}至{end}" if language == "zh" else f"{begin} – {end}"
+    return f"{begin}至{last.day}日" if language == "zh" else f"{first.day}–{end}"
+
+
+def _day(day: date, language: Language) -> str:
+    return f"{day.month}月{day.day}日" if language == "zh" else f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def _pause(pause: dict[str, Any], language: Language, zone: ZoneInfo) -> str:
+    begin, end = (
+        f"{_day(moment.astimezone(zone).date(), language)} {moment.astimezone(zone):%H:%M}" if moment else ""
+        for moment in (pause["from"], pause["to"])
+    )
+    reason = names_of(pause["reason"], language)
+    return fill(BECAUSE[language], {"day": f"{begin} – {end}".strip(), "reason": reason})
