@@ -1,19 +1,20 @@
 """Check and end, second beginnings, and what leaves a case where it stands."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from cases.errors import (
-    NoCentreAbove,
-)
+from cases.errors import AlreadyAsked, NoCentreAbove, NothingAsked, NotYourTurn
 from cases.handling import perform
 from cases.models import (
+    Approver,
     Case,
     ClockState,
     HandlingState,
+    RequestState,
     SupervisionOrder,
 )
 from cases.stages import ClockKind, CloseType, Stage, Verb
@@ -21,7 +22,8 @@ from core.errors import NotAllowed
 from grid.levels import Level
 from grid.models import Centre
 from people.roles import Role
-from tests.cases.handling.looks import clocks, last_notices, refused, turns
+from tests.cases.handling.looks import clocks, last_event, last_notices, refused, turns
+from tests.cases.handling.test_extending import asked, verbs
 from tests.make import (
     DISTRICT,
     GREEN,
@@ -89,9 +91,91 @@ def test_cancelling_a_dispatched_case_takes_it_from_the_department_and_says_so(t
     assert (turns(town, case), case.department_id) == ([HandlingState.WITHDRAWN], None)
     told = {(notice.person_id, notice.department_id) for notice in last_notices(town, case)}
     assert told == {(town["inspector"].person_id, None), (None, town.departments[WORKS].id)}
-    early = town.case()
-    town.do(Verb.CANCEL, early, "acceptor")
-    assert [notice.person_id for notice in last_notices(town, early)] == [town["inspector"].person_id]
+
+
+def test_an_acceptor_asks_for_the_cancelling_and_the_shift_lead_approves(town: Town) -> None:
+    case = town.case()
+    town.do(Verb.CANCEL, case, "acceptor", reason="重复")
+    assert (case.stage, last_event(town, case).outcome) == (Stage.REPORTED, "asked")
+    assert asked(town, case) == [(RequestState.OPEN, Approver.SHIFT_LEAD)]
+    [notice] = last_notices(town, case)
+    assert (notice.kind, notice.role, notice.data) == ("cancel_asked", Role.SHIFT_LEAD, {"reason": "重复"})
+    with pytest.raises(AlreadyAsked):
+        town.do(Verb.CANCEL, case, "acceptor")
+    with pytest.raises(AlreadyAsked):
+        town.do(Verb.CANCEL, case, "acceptor", outcome="granted")
+    town.do(Verb.CANCEL, case, reason=None)
+    assert (case.stage, asked(town, case)) == (Stage.CANCELLED, [(RequestState.GRANTED, None)])
+    assert last_event(town, case).data["reason"] == "重复"
+    told = {notice.person_id for notice in last_notices(town, case)}
+    assert told == {town["inspector"].person_id, town["acceptor"].person_id}
+
+
+def test_a_denied_cancelling_leaves_the_case_where_it_stands(town: Town) -> None:
+    case = town.case(Stage.PENDING_FILING)
+    with pytest.raises(NothingAsked):
+        town.do(Verb.CANCEL, case, outcome="denied")
+    with pytest.raises(NotYourTurn):
+        town.do(Verb.CANCEL, case, "acceptor", outcome="granted")
+    town.do(Verb.CANCEL, case, "acceptor")
+    assert refused(town, Verb.CANCEL, case, outcome="denied", reason=None) == {"reason": "required"}
+    town.do(Verb.CANCEL, case, outcome="denied", reason="不是重复")
+    assert (case.stage, asked(town, case)) == (Stage.PENDING_FILING, [(RequestState.DENIED, None)])
+    assert [notice.person_id for notice in last_notices(town, case)] == [town["acceptor"].person_id]
+    assert refused(town, Verb.CANCEL, case, reason=None) == {"reason": "required"}
+    town.do(Verb.CANCEL, case, reason="确是重复")
+    assert case.stage is Stage.CANCELLED
+
+
+def test_a_request_to_cancel_stays_while_the_case_can_be_cancelled(town: Town) -> None:
+    case = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.CANCEL, case, "acceptor")
+    town.do(Verb.DISPATCH, case)
+    assert asked(town, case) == [(RequestState.OPEN, Approver.SHIFT_LEAD)]
+    town.do(Verb.SIGN, case)
+    assert asked(town, case) == [(RequestState.LAPSED, None)]
+
+
+@pytest.mark.parametrize("stage", [Stage.PENDING_DISPATCH, Stage.HANDLING, Stage.PENDING_CLOSING])
+def test_a_shift_lead_asks_for_a_forced_closing_and_a_leader_approves(town: Town, stage: Stage) -> None:
+    case = town.case(stage)
+    department = case.department_id
+    assert Verb.FORCE_CLOSE not in verbs(town, case, "leader")
+    with pytest.raises(NothingAsked):
+        town.do(Verb.FORCE_CLOSE, case)
+    with pytest.raises(NotAllowed):
+        town.do(Verb.FORCE_CLOSE, case, "works_head")
+    town.do(Verb.FORCE_CLOSE, case, "shift_lead", reason="道路已改建")
+    assert (case.stage, asked(town, case)) == (stage, [(RequestState.OPEN, Approver.LEADER)])
+    with pytest.raises(AlreadyAsked):
+        town.do(Verb.FORCE_CLOSE, case, "shift_lead")
+    town.do(Verb.FORCE_CLOSE, case, outcome="granted", reason=None)
+    assert (case.stage, case.close_type, case.ended_at) == (Stage.CLOSED, CloseType.FORCED, town.now)
+    assert (clocks(town, case), asked(town, case)) == ({}, [(RequestState.GRANTED, None)])
+    assert town["shift_lead"].person_id in {notice.person_id for notice in last_notices(town, case)}
+    if stage is Stage.HANDLING:
+        assert (turns(town, case), case.department_id) == ([HandlingState.WITHDRAWN], None)
+    else:
+        assert case.department_id == department
+
+
+def test_a_denied_forced_closing_and_one_that_was_overtaken(town: Town) -> None:
+    case = town.case(Stage.PENDING_CLOSING)
+    town.do(Verb.FORCE_CLOSE, case, "shift_lead")
+    town.do(Verb.FORCE_CLOSE, case, outcome="denied", reason="正常结案即可")
+    assert [notice.person_id for notice in last_notices(town, case)] == [town["shift_lead"].person_id]
+    town.do(Verb.FORCE_CLOSE, case, "shift_lead")
+    town.do(Verb.CLOSE, case)
+    assert [state for state, _ in asked(town, case)] == [RequestState.DENIED, RequestState.LAPSED]
+
+
+def test_who_holds_both_posts_asks_first_and_approves_then(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.people["both"] = replace(town["leader"], seats=(*town["leader"].seats, *town["shift_lead"].seats))
+    town.do(Verb.FORCE_CLOSE, case, "both")
+    assert (case.stage, last_event(town, case).role) == (Stage.HANDLING, Role.SHIFT_LEAD)
+    town.do(Verb.FORCE_CLOSE, case, "both")
+    assert (case.stage, last_event(town, case).role) == (Stage.CLOSED, Role.LEADER)
 
 
 def test_a_closed_case_is_reopened_for_dispatch(town: Town) -> None:

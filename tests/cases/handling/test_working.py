@@ -88,7 +88,7 @@ def test_a_return_lets_the_handling_clock_rest_and_the_same_department_goes_on_w
     due = case.handle_due_at
     assert due is not None
     town.move(minutes=10)
-    assert refused(town, Verb.REFUSE, case, reason=None) == {"reason": "required"}
+    assert refused(town, Verb.REFUSE, case, reason=None) == {"reason_code": "required"}
     town.do(Verb.REFUSE, case)
     assert clocks(town, case) == {
         ClockKind.HANDLE: (ClockState.PAUSED, 1),

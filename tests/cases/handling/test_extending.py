@@ -1,0 +1,249 @@
+"""More time for the work (延期): asked before the deadline, approved one after the other, and what the clock makes of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from cases.errors import (
+    AlreadyAsked,
+    DeadlinePassed,
+    NoMoreExtensions,
+    NothingAsked,
+    NotYourTurn,
+    StaleVersion,
+    WrongStage,
+)
+from cases.handling import allowed_verbs, lock_and_look
+from cases.handling.requests import approvers, check_approvals
+from cases.models import Approver, Case, ClockState, Handling, Request, RequestKind, RequestState
+from cases.stages import ClockKind, Stage, Verb
+from core.errors import NotAllowed
+from core.settings import Approvals, BadSettings, Settings
+from people.models import Post
+from people.roles import Role
+from tests.cases.handling.looks import clock, clocks, last_event, last_notices, refused
+from tests.make import GREEN, RUBBISH, WORKS, Town
+
+ASK, DECIDE = Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION
+
+
+def asked(town: Town, case: Case) -> list[tuple[RequestState, Approver | None]]:
+    rows = town.session.scalars(select(Request).where(Request.case_id == case.id).order_by(Request.id))
+    return [(one.state, one.awaits) for one in rows]
+
+
+def grant(town: Town, case: Case, **fields: Any) -> Case:
+    """Both approvals, one after the other."""
+    town.do(DECIDE, case, "works_head", **fields)
+    return town.do(DECIDE, case, "dispatcher", **fields)
+
+
+def verbs(town: Town, case: Case, by: str) -> list[str]:
+    seen = lock_and_look(town.session, case.no, now=town.now, settings=town.settings)
+    assert seen is not None
+    return allowed_verbs(town[by], seen)
+
+
+def test_an_extension_is_approved_by_the_departments_head_and_then_by_the_dispatcher(town: Town) -> None:
+    case = town.case(Stage.HANDLING, category=RUBBISH)
+    due = case.handle_due_at
+    assert due is not None
+    town.move(hours=1)
+    town.do(ASK, case, reason="等备件")
+    assert asked(town, case) == [(RequestState.OPEN, Approver.DEPARTMENT_LEADER)]
+    [notice] = last_notices(town, case)
+    assert (notice.kind, notice.role, notice.department_id) == (
+        "extension_asked", Role.LEADER, town.departments[WORKS].id,
+    )  # fmt: skip
+    assert notice.data == {"reason": "等备件", "limit": 4, "unit": "work_hour"}
+    town.do(DECIDE, case, "works_head")
+    assert (last_event(town, case).outcome, case.handle_due_at) == ("endorsed", due)
+    assert asked(town, case) == [(RequestState.OPEN, Approver.DISPATCHER)]
+    assert [notice.role for notice in last_notices(town, case)] == [Role.DISPATCHER]
+    town.do(DECIDE, case, "dispatcher")
+    assert asked(town, case) == [(RequestState.GRANTED, None)]
+    assert last_event(town, case).outcome == "granted"
+    told = {(notice.person_id, notice.role) for notice in last_notices(town, case)}
+    assert told == {(town["handler"].person_id, None), (None, Role.HANDLER)}
+    assert clocks(town, case) == {ClockKind.HANDLE: (ClockState.RUNNING, 2)}
+    assert case.handle_due_at == case.due_at > due
+    longer = clock(town, case, ClockKind.HANDLE)
+    assert (longer.limit_seconds, longer.started_at) == (8 * 3600, clock(town, case, ClockKind.SIGN).started_at)
+    turn = town.session.scalars(select(Handling).where(Handling.case_id == case.id)).one()
+    assert turn.due_at == case.handle_due_at
+
+
+def test_an_extension_counts_from_the_deadline_and_not_from_now(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    due = case.handle_due_at
+    assert due is not None
+    town.do(ASK, case, limit=1)
+    town.move(hours=5)
+    grant(town, case)
+    assert case.handle_due_at == due + timedelta(hours=1), "decided late, it is the same hour"
+
+
+def test_more_time_is_asked_for_before_the_deadline(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    assert case.handle_due_at is not None
+    town.now = case.handle_due_at
+    assert ASK in verbs(town, case, "handler")
+    town.move(seconds=1)
+    assert ASK not in verbs(town, case, "handler")
+    with pytest.raises(DeadlinePassed) as refusal:
+        town.do(ASK, case)
+    assert refusal.value.data == {"due_at": "2026-03-10T03:30:00Z"}
+
+
+def test_one_request_waits_at_a_time_and_two_are_granted_a_round(town: Town) -> None:
+    case = town.case(Stage.HANDLING, category=RUBBISH)
+    town.do(ASK, case)
+    with pytest.raises(AlreadyAsked) as already:
+        town.do(ASK, case)
+    assert already.value.data == {"kind": "extension", "awaits": "department_leader"}
+    town.do(DECIDE, case, outcome="denied", reason="人手足够")
+    town.do(ASK, case)
+    grant(town, case)
+    town.do(ASK, case)
+    grant(town, case)
+    assert [state for state, _ in asked(town, case)] == [
+        RequestState.DENIED, RequestState.GRANTED, RequestState.GRANTED,
+    ]  # fmt: skip
+    with pytest.raises(NoMoreExtensions) as refusal:
+        town.do(ASK, case)
+    assert refusal.value.data == {"most": 2}
+    for verb in (Verb.FINISH, Verb.SEND_CHECK):
+        town.do(verb, case)
+    town.do(Verb.CHECK, case, outcome="failed", text="没修好")
+    for verb in (Verb.DISPATCH, Verb.SIGN, ASK):
+        town.do(verb, case)
+    assert asked(town, case)[-1][0] is RequestState.OPEN, "another round begins anew"
+
+
+def test_whoever_denies_says_why_and_the_clock_goes_on(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    due = case.handle_due_at
+    town.do(ASK, case)
+    assert refused(town, DECIDE, case, outcome="denied") == {"reason": "required"}
+    assert refused(town, DECIDE, case, outcome=None) == {"outcome": "required"}
+    assert refused(town, DECIDE, case, outcome="endorsed") == {"outcome": "not_one_of"}
+    town.do(DECIDE, case, outcome="denied", reason="人手足够")
+    assert asked(town, case) == [(RequestState.DENIED, None)]
+    assert (case.handle_due_at, clocks(town, case)) == (due, {ClockKind.HANDLE: (ClockState.RUNNING, 1)})
+    assert {notice.kind for notice in last_notices(town, case)} == {"extension_denied"}
+    assert last_event(town, case).data["reason"] == "人手足够"
+
+
+def test_at_most_the_original_limit_is_asked_for_and_less_may_be_granted(town: Town) -> None:
+    case = town.case(Stage.HANDLING, category=RUBBISH)
+    before = clock(town, case, ClockKind.HANDLE).limit_seconds
+    for limit, code in ((0, "limit_out_of_reach"), (5, "limit_out_of_reach"), ("1", "not_whole_number")):
+        assert refused(town, ASK, case, limit=limit) == {"limit": code}
+    assert refused(town, ASK, case, reason=None) == {"reason": "required"}
+    town.do(ASK, case, limit=3)
+    assert refused(town, DECIDE, case, limit=4) == {"limit": "limit_out_of_reach"}
+    town.do(DECIDE, case, "works_head", limit=2)
+    assert refused(town, DECIDE, case, "dispatcher", limit=3) == {"limit": "limit_out_of_reach"}
+    town.do(DECIDE, case, "dispatcher", limit=1)
+    assert clock(town, case, ClockKind.HANDLE).limit_seconds == before + 3600
+    row = town.session.scalars(select(Request)).one()
+    assert row.data == {"limit": 1, "unit": "work_hour", "seconds": 3600}
+    assert [(one["by"], one["outcome"], one["name"]) for one in row.approvals] == [
+        ("department_leader", "endorsed", "works_head"), ("dispatcher", "granted", "dispatcher"),
+    ]  # fmt: skip
+
+
+def test_who_is_not_awaited_is_told_whose_turn_it_is(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    with pytest.raises(NothingAsked):
+        town.do(DECIDE, case)
+    town.do(ASK, case)
+    assert DECIDE not in verbs(town, case, "dispatcher")
+    with pytest.raises(NotYourTurn) as refusal:
+        town.do(DECIDE, case, "dispatcher")
+    assert refusal.value.data == {"kind": "extension", "awaits": "department_leader"}
+    town.do(DECIDE, case, "works_head")
+    with pytest.raises(NotYourTurn):
+        town.do(DECIDE, case, "works_head")
+    for other in ("leader", "green_handler", "shift_lead"):
+        with pytest.raises(NotAllowed):
+            town.do(DECIDE, case, other)
+
+
+def test_who_holds_several_posts_acts_by_the_one_that_is_awaited(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(ASK, case)
+    head, dispatcher = town["works_head"], town["dispatcher"]
+    town.people["both"] = replace(head, seats=(*dispatcher.seats, *head.seats))
+    town.do(DECIDE, case, "both")
+    assert asked(town, case) == [(RequestState.OPEN, Approver.DISPATCHER)]
+    assert last_event(town, case).role == Role.LEADER
+    town.do(DECIDE, case, "both")
+    assert asked(town, case) == [(RequestState.GRANTED, None)]
+    assert last_event(town, case).role == Role.DISPATCHER
+
+
+def test_a_post_that_nobody_holds_is_left_out_but_never_the_last(town: Town) -> None:
+    headless = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.DISPATCH, headless, department=GREEN)
+    town.do(Verb.SIGN, headless, "green_handler")
+    town.do(ASK, headless, "green_handler")
+    assert asked(town, headless) == [(RequestState.OPEN, Approver.DISPATCHER)]
+    nobodys = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.DISPATCH, nobodys, department=None)
+    town.do(Verb.SIGN, nobodys)
+    town.do(ASK, nobodys)
+    assert asked(town, nobodys) == [(RequestState.OPEN, Approver.DISPATCHER)], "the centre itself has no head"
+    alone = town.case(Stage.HANDLING)
+    town.session.execute(delete(Post).where(Post.role.in_([Role.DISPATCHER, Role.LEADER])))
+    town.do(ASK, alone)
+    assert asked(town, alone) == [(RequestState.OPEN, Approver.DISPATCHER)]
+    assert [notice.centre_id for notice in last_notices(town, alone)] == [alone.centre_id]
+
+
+def test_what_nobody_has_decided_lapses_when_the_case_goes_on(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(ASK, case)
+    town.do(Verb.FINISH, case)
+    assert asked(town, case) == [(RequestState.LAPSED, None)]
+    event = last_event(town, case)
+    assert event.data["lapsed"] == ["extension"]
+    assert event.data["changed"]["request_extension"] == ["department_leader", "lapsed"]
+    with pytest.raises(WrongStage):
+        town.do(DECIDE, case)
+
+
+def test_settings_that_change_meanwhile_leave_the_last_word_to_the_last_approver(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(ASK, case)
+    town.settings = replace(town.settings, approvals=Approvals(extension=("dispatcher",)))
+    town.do(DECIDE, case, "works_head")
+    assert asked(town, case) == [(RequestState.OPEN, Approver.DISPATCHER)]
+    town.do(DECIDE, case, "dispatcher")
+    assert asked(town, case) == [(RequestState.GRANTED, None)]
+
+
+def test_a_decision_is_seen_by_who_was_slower(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(ASK, case)
+    version = case.version
+    town.do(DECIDE, case, outcome="denied", reason="不必")
+    case.version, after = version, case.version
+    town.session.expunge(case)
+    with pytest.raises(StaleVersion) as refusal:
+        town.do(DECIDE, case)
+    assert refusal.value.data["version"] == after
+    assert refusal.value.data["differs"] == [
+        {"field": "request_extension", "yours": "department_leader", "now": "denied"}
+    ]
+
+
+@pytest.mark.parametrize("named", [(), ("dispatcher", "dispatcher"), ("leader",), ("mayor",)])
+def test_settings_name_each_once_and_only_who_may_decide(settings: Settings, named: tuple[str, ...]) -> None:
+    check_approvals(settings)
+    with pytest.raises(BadSettings):
+        check_approvals(replace(settings, approvals=Approvals(extension=named)))
+    assert approvers(RequestKind.CANCEL, settings) == (Approver.SHIFT_LEAD,)
