@@ -37,13 +37,14 @@ from people.models import Person
 from people.roles import Actor
 
 SuggestedDepartment, Unit = aliased(Department, name="suggested"), aliased(Department, name="unit")
+Issuer, Replier = aliased(Person, name="issuer"), aliased(Person, name="replier")
 FirstCase, Duplicate = aliased(Case, name="first_case"), aliased(Case, name="duplicate")
 CHOOSES_CONDITION = BEFORE_FILING | {Stage.CLOSED}
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What was read of a case, in eight statements at most."""
+    """What was read of a case, in nine statements at most."""
 
     main: Row[Any]
     case: Case
@@ -73,7 +74,7 @@ class Sheet:
 def show_case(
     session: Session, actor: Actor, no: str, *, now: datetime, settings: Settings, in_hand: bool = False
 ) -> dict[str, Any]:
-    """The case as the API shows it, in eight statements at most, two more where it has duplicates.
+    """The case as the API shows it, in nine statements at most, two more where it has duplicates.
 
     Raises NotFound where the person sees none, unless it was `in_hand`: who has just sent it to ground that they don't
     see is shown it a last time. `why` is data; its words are made in `web`.
@@ -99,12 +100,12 @@ def show_case(
         "clocks": [_clock(one, sheet.rules, now) for one in sheet.clocks],
         "handlings": [_handling(row) for row in sheet.handlings],
         "photos": [as_photo(row) for row in sheet.photos],
-        "orders": [_order(row) for row in sheet.orders],
+        "orders": [_order(row, sheet, now) for row in sheet.orders],
         "requests": [as_request(row) for row in sheet.requests],
         **_turns(sheet),
         "allowed_verbs": verbs,
         "effects": effects(
-            seen, verbs, sheet.clocks, sheet.rules, conditions=sheet.conditions, now=now, settings=settings
+            actor, seen, verbs, sheet.clocks, sheet.rules, conditions=sheet.conditions, now=now, settings=settings
         ),
         "report": _report(sheet),
         "duplicates": duplicates_of(session, sheet.case.id) if sheet.main.has_duplicates else [],
@@ -135,8 +136,10 @@ def read_sheet(session: Session, actor: Actor | None, no: str) -> Sheet:
         ).all(),
         photos=session.execute(photos_of([case.id])).all(),
         orders=session.execute(
-            select(SupervisionOrder, Centre)
+            select(SupervisionOrder, Centre, Issuer.name.label("issued_by"), Replier.name.label("replied_by"))
             .join(Centre, Centre.id == SupervisionOrder.centre_id)
+            .outerjoin(Issuer, Issuer.id == SupervisionOrder.issued_by)
+            .outerjoin(Replier, Replier.id == SupervisionOrder.replied_by)
             .where(SupervisionOrder.case_id == case.id)
             .order_by(SupervisionOrder.id)
         ).all(),
@@ -308,14 +311,17 @@ def _handling(row: Row[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _order(row: Row[Any]) -> dict[str, Any]:
+def _order(row: Row[Any], sheet: Sheet, now: datetime) -> dict[str, Any]:
     order: SupervisionOrder = row.SupervisionOrder
-    names = ("rung", "issued_at", "reply_due_at", "replied_at", "reply", "red_card")
+    names = ("id", "kind", "rung", "text", "issued_at", "reply_due_at", "replied_at", "reply", "red_card")
+    clock = next((one for one in sheet.clocks if one.order_id == order.id), None)
     return {
         "centre": {"code": row.Centre.code, "name": row.Centre.name, "level": row.Centre.level},
         **{name: getattr(order, name) for name in names},
+        "issued_by": row.issued_by, "replied_by": row.replied_by,
+        "clock": None if clock is None else _clock(clock, sheet.rules, now),
         "open": order.closed_at is None,
-    }
+    }  # fmt: skip
 
 
 def _report(sheet: Sheet) -> dict[str, Any]:

@@ -6,7 +6,17 @@ from uuid import UUID
 from pydantic import Field
 
 from cases.clock import Light
-from cases.models import Approver, CategoryKind, ClockState, HandlingState, PhotoKind, RequestKind, RequestState, Source
+from cases.models import (
+    Approver,
+    CategoryKind,
+    ClockState,
+    HandlingState,
+    OrderKind,
+    PhotoKind,
+    RequestKind,
+    RequestState,
+    Source,
+)
 from cases.stages import ClockKind, CloseType, Outcome, Stage
 from cases.workdays import Unit
 from grid.levels import Level
@@ -181,14 +191,20 @@ class PhotoAnswer(Answer):
 
 
 class OrderAnswer(Answer):
-    centre: PlaceName
-    rung: str
+    id: int
+    centre: PlaceName = Field(description="Who supervises; who is to answer is the responsible centre")
+    kind: OrderKind
+    rung: str = Field(description="The rung that made it, or `order`: a person did")
+    text: str
     issued_at: Moment
+    issued_by: str | None = Field(description="Null: the ladder did")
     reply_due_at: Moment
     replied_at: Moment | None
+    replied_by: str | None
     reply: str | None
     red_card: bool
     open: bool
+    clock: ClockAnswer | None = Field(description="How long the answer may take; null: from before orders had clocks")
 
 
 class DuplicateAnswer(Answer):

@@ -8,14 +8,18 @@ from cases.calendars import Calendars
 from cases.clock import plan, show_on_case, used_seconds
 from cases.handling.clockwork import calendar_of, limit_of
 from cases.handling.dispatching import usual_department_id
-from cases.handling.work import Look
+from cases.handling.door import DEEDS, check_verb
+from cases.handling.joint import turn_of
+from cases.handling.work import Look, Reading
 from cases.models import Case, Clock, ClockState, FilingCondition
 from cases.stages import OUTCOMES, Act, ClockEffect, ClockKind, Outcome, Transition, Verb, outcomes, transition
 from cases.workdays import CalendarMissing, Unit
 from core.settings import Settings
+from people.roles import Actor
 
 
 def effects(
+    actor: Actor,
     seen: Look,
     verbs: Iterable[str],
     clocks: Iterable[Clock],
@@ -27,17 +31,22 @@ def effects(
 ) -> dict[str, Any]:
     """Verb → `{"to", "clock": {"kind", "due_at"} | None}`; a verb with outcomes says it for each under `outcomes`.
 
-    For a dispatch it is the usual department that is meant; for a filing an ordinary condition, and under `conditions`
+    Of departments that work at a case together, and of two limits in a row, it is said for the person's own part. For a
+    dispatch it is the usual department that is meant; for a filing an ordinary condition, and under `conditions`
     it is said for each of the category's, by its id: an urgent one lets the dispatch clock run round the clock.
     """
-    open_clocks = {clock.kind: clock for clock in clocks if clock.state is not ClockState.STOPPED}
+    open_clocks = {
+        clock.kind: clock
+        for clock in clocks
+        if clock.state is not ClockState.STOPPED and clock.kind is not ClockKind.REPLY
+    }
     foresight = Foresight(seen, open_clocks, rules, now, settings)
     found = {}
     for name in verbs:
         verb = Verb(name)
         by_outcome = {
             outcome: foresight.of(verb, outcome)
-            for outcome in outcomes(verb)
+            for outcome in _outcomes(actor, verb, seen, now, settings)
             if transition(seen.case.stage, verb, outcome) is not None
         }
         first = next(iter(by_outcome.values()))
@@ -48,6 +57,18 @@ def effects(
             told = {str(one.id): by_urgency[one.unit is Unit.URGENT_HOUR] for one in conditions}
             found[name] = by_urgency[False] | {"conditions": told}
     return found
+
+
+OWN_PART = frozenset({Verb.SIGN, Verb.REFUSE, Verb.FINISH})
+"""Verbs whose outcome lies in whose turn it is, not in the fields."""
+
+
+def _outcomes(actor: Actor, verb: Verb, seen: Look, now: datetime, settings: Settings) -> tuple[Outcome | None, ...]:
+    find = DEEDS[verb].outcome
+    if verb not in OWN_PART or find is None:
+        return outcomes(verb)
+    seat = check_verb(actor, verb, seen)
+    return (find(Reading(seen, actor, seat, now, settings), {"turn": turn_of(seen, seat)}, None),)
 
 
 class Foresight:

@@ -12,7 +12,18 @@ from cases.clock import Light
 from cases.measures import condition
 from cases.models import Approver, Case, Source
 from cases.permissions import visible
-from cases.search.queues import Queue, awaiting, disputed, in_queue, mine, overdue, soon, supervised, suspended
+from cases.search.queues import (
+    Queue,
+    assisted_by,
+    awaiting,
+    disputed,
+    in_queue,
+    mine,
+    overdue,
+    soon,
+    supervised,
+    suspended,
+)
 from cases.stages import Stage
 from core.errors import NotFound
 from grid.levels import Level
@@ -113,7 +124,10 @@ def _plain(filters: Filters) -> Iterator[Condition]:
     if filters.level is not None:
         yield Case.centre_id.in_(select(Centre.id).where(Centre.level == filters.level))
     if filters.department is not None:
-        yield Case.department_id == select(Department.id).where(Department.code == filters.department).scalar_subquery()
+        named = select(Department.id).where(Department.code == filters.department).scalar_subquery()
+        leads = Case.department_id == named
+        # a measure counts a case for the department that leads
+        yield leads if filters.measure is not None else or_(leads, assisted_by(named))
 
 
 def _timed(filters: Filters, now: datetime) -> Iterator[Condition]:

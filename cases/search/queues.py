@@ -3,13 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlalchemy import ColumnElement, and_, any_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from cases.models import Approver, Case, Request, SupervisionOrder
+from cases.models import Approver, Case, Handling, HandlingState, Request, SupervisionOrder
 from cases.permissions import visible
 from cases.stages import Stage
-from grid.models import Centre
+from grid.models import Centre, Department
 from people.models import Post
 from people.roles import Actor, Role, Seat
 
@@ -112,14 +112,18 @@ def _decides(seat: Seat) -> Condition:
     if seat.department_id is not None:
         return and_(awaiting(Approver.DEPARTMENT_LEADER), Case.department_id == seat.department_id)
     below = aliased(Centre)
-    nearer = exists().where(
-        Post.centre_id == below.id,
-        Post.role == seat.role,
-        Post.department_id.is_(None),
-        Centre.line.contains(func.jsonb_build_array(below.code)),
-        below.line.contains([seat.centre_code]),
-        below.id != seat.centre_id,
-    ).correlate(Centre)
+    nearer = (
+        exists()
+        .where(
+            Post.centre_id == below.id,
+            Post.role == seat.role,
+            Post.department_id.is_(None),
+            Centre.line.contains(func.jsonb_build_array(below.code)),
+            below.line.contains([seat.centre_code]),
+            below.id != seat.centre_id,
+        )
+        .correlate(Centre)
+    )
     own = exists().where(Centre.id == Case.centre_id, Centre.line.contains([seat.centre_code]), ~nearer)
     return and_(awaiting(Approver(seat.role.value)), own.correlate(Case))
 
@@ -146,8 +150,34 @@ def _own(actor: Actor, seat: Seat) -> Condition:
         place = visible(Actor(actor.person_id, actor.username, actor.name, (seat,)))
         return and_(place, or_(Case.inspector_id.is_(None), Case.inspector_id == actor.person_id))
     if seat.role is Role.HANDLER and seat.department_id is not None:
-        own = Case.department_id == seat.department_id
-        return or_(own, and_(Case.department_id.is_(None), Case.centre_id == seat.centre_id))
+        centres_own = and_(Case.department_id.is_(None), Case.centre_id == seat.centre_id)
+        return or_(Case.department_id == seat.department_id, centres_own, *_parts(seat.department_id))
     if seat.role is Role.HANDLER:
         return and_(Case.department_id.is_(None), Case.centre_id == seat.centre_id)
     return Case.centre_id == seat.centre_id
+
+
+def _parts(department_id: int) -> tuple[Condition, Condition]:
+    """What a department has of another's case: as its unit (二级派遣), or an open part of a joint one.
+
+    Each is found by an index, so that the whole is no walk through all open cases.
+    """
+    above = select(Department.parent_id).where(Department.id == department_id).scalar_subquery()
+    open_parts = select(Handling.case_id).where(
+        Handling.department_id == department_id, ~Handling.lead, Handling.state == HandlingState.OPEN
+    )
+    return and_(Case.department_id == above, Case.unit_id == department_id), Case.id == any_(
+        func.array(open_parts.scalar_subquery())
+    )
+
+
+def assisted_by(department_id: ColumnElement[int]) -> Condition:
+    """The department has, or had, a part of the joint case in its present round."""
+    part = exists().where(
+        Handling.case_id == Case.id,
+        Handling.round == Case.round,
+        Handling.department_id == department_id,
+        ~Handling.lead,
+        Handling.state.not_in([HandlingState.REFUSED, HandlingState.WITHDRAWN]),
+    )
+    return and_(Case.joint, part.correlate(Case))
