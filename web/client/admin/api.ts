@@ -90,7 +90,7 @@ export interface CalendarEdit {
   person: string | null;
   version: number;
   /** `[day, kind, name]` and `[valid_from, shifts]` as they became. */
-  change: { days?: [string, DayKind, string][]; schedules?: [string, ShiftTimes[]][] };
+  change: { days?: [string, DayKind, string][]; schedules?: [string, ShiftTimes[]][]; ladder?: Record<string, Rung[]> };
   clocks: number;
   moved: number;
   done_at: string | null;

@@ -35,7 +35,7 @@ export function CalendarPage(props: CalendarProps) {
       {tab === "import" && <ImportTab {...props} />}
       {tab === "shifts" && <ShiftsTab {...props} />}
       {tab === "users" && <CalendarUsers {...props} />}
-      {tab === "history" && <History calendar={calendar} />}
+      {tab === "history" && <History of={`calendars/${calendar.id}`} />}
     </section>
   );
 }

@@ -1,9 +1,9 @@
-/** What was changed in a calendar, by whom, and how many open deadlines moved. */
+/** What was changed in a calendar or the ladder, by whom, and how many open deadlines moved. */
 import { count, exact } from "../shared/format";
 import { t, word } from "../shared/language";
 import { Empty, Failure, Loading } from "../shared/parts/states";
 import { usePolling } from "../shared/polling";
-import type { CalendarEdit, CalendarItem } from "./api";
+import type { CalendarEdit } from "./api";
 import { usePages } from "./asking";
 import { shiftWords } from "./shifts_tab";
 import { MoreButton } from "./told";
@@ -13,9 +13,10 @@ function dayWords([day, kind, name]: [string, string, string]): string {
 }
 
 function What({ change }: { change: CalendarEdit["change"] }) {
-  const { days = [], schedules = [] } = change;
+  const { days = [], schedules = [], ladder = {} } = change;
   return (
     <>
+      {Object.entries(ladder).map(([row, rungs]) => <p key={row}>{t("history.ladder", { row: word("ladder", row), n: rungs.length })}</p>)}
       {schedules.map(([day, shifts]) => <p key={day}>{shifts.length ? `${t("history.schedule", { day })} ${shifts.map(shiftWords).join(" · ")}` : t("history.dropped", { day })}</p>)}
       {days.length > 0 && days.length <= 3 && <p>{days.map(dayWords).join(" · ")}</p>}
       {days.length > 3 && (
@@ -28,8 +29,9 @@ function What({ change }: { change: CalendarEdit["change"] }) {
   );
 }
 
-export function History({ calendar }: { calendar: CalendarItem }) {
-  const edits = usePages<CalendarEdit>(`calendars/${calendar.id}/edits`);
+/** `of`: what was changed, as the API addresses it; asked anew when `key` changes. */
+export function History({ of }: { of: string }) {
+  const edits = usePages<CalendarEdit>(`${of}/edits`);
   const waiting = edits.items?.some((one) => !one.done_at) ?? false;
   usePolling(async () => {
     if (waiting) await edits.load();

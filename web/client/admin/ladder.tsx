@@ -6,6 +6,7 @@ import { t } from "../shared/language";
 import { Failure, Loading } from "../shared/parts/states";
 import type { Ladder } from "./api";
 import { useAsked, useDraft } from "./asking";
+import { History } from "./history";
 import { type Faulty, faultsOf, rungsOf, type TypedRung, typed } from "./rungs";
 import { RungTable } from "./rung_table";
 import { useSending } from "./sending";
@@ -69,6 +70,8 @@ function Editor({ ladder, load }: { ladder: Ladder; load: () => Promise<void> })
         <span class="caption" role="status">{faulty ? t("ladder.faults", { n: faulty }) : changed ? t("ladder.effect") : t("ladder.unchanged")}</span>
       </div>
       <Done words={told} />
+      <h2>{t("cal.tab_history")}</h2>
+      <History key={ladder.version} of="ladder" />
     </>
   );
 }

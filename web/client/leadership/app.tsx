@@ -10,11 +10,13 @@ import { Failure, Loading, OfflineBanner } from "../shared/parts/states";
 import { usePolling } from "../shared/polling";
 import { ownCentre, session } from "../shared/session";
 import { Areas } from "./areas";
+import { Bulletin } from "./bulletin";
+import { Crumbs } from "./crumbs";
 import { below } from "./levels";
 import { Drawer } from "./drawer";
 import { Numbers } from "./numbers";
 import { PeriodBar } from "./period_bar";
-import { question, show, shown } from "./place";
+import { PAGES, question, show, shown } from "./place";
 
 /** The area shown: the one opened, else the person's own. */
 function useArea(answer: Statistics | null): Pick<LineCell, "code" | "level"> & { name: string } {
@@ -53,25 +55,6 @@ async function levelOf(code: string | null): Promise<LineCell["level"] | undefin
   return levels.get(code);
 }
 
-function Crumbs({ line }: { line: LineCell[] }) {
-  const own = ownCentre();
-  const from = line.findIndex((cell) => cell.code === own?.code);
-  const visible = from < 0 ? line : line.slice(from);
-  return (
-    <nav aria-label={t("lead.crumbs")}>
-      <ol class="crumbs" data-testid="crumbs">
-        {visible.map((cell, index) => (
-          <li key={cell.code}>
-            {index === visible.length - 1
-              ? <span aria-current="page">{cell.name}</span>
-              : <button type="button" class="link" onClick={() => show({ cell: cell.code === own?.code ? null : cell.code })}>{cell.name}</button>}
-          </li>
-        ))}
-      </ol>
-    </nav>
-  );
-}
-
 function Body({ answer }: { answer: Statistics }) {
   const area = useArea(answer);
   const enter = (code: string): void => {
@@ -96,28 +79,52 @@ function Body({ answer }: { answer: Statistics }) {
   );
 }
 
-export function Leadership() {
+function Pages() {
+  return (
+    <div class="buttons" role="group" aria-label={t("lead.pages")}>
+      {PAGES.map((page) => (
+        <button key={page} type="button" class={`button ${shown.value.page === page ? "chosen" : ""}`} aria-pressed={shown.value.page === page} data-testid={`page-${page}`}
+          onClick={() => show({ page, opened: null, card: null })}>
+          {t(`lead.page_${page}`)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The numbers against their targets, where, and which cases. */
+function NumbersPage() {
   const { answer, error, load } = useStatistics();
-  useEffect(() => window.scrollTo(0, 0), [shown.value.cell]);
+  return (
+    <>
+      <div class="bar">
+        {answer && <Crumbs line={answer.line.length ? answer.line : [{ ...(ownCentre() as LineCell) }]} />}
+        <PeriodBar />
+        {answer && <p class="caption asof" role="status"><span data-testid="as-of">{t("lead.as_of", { time: exact(answer.as_of) })}</span> · {t("lead.by_reported")}</p>}
+      </div>
+      {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}
+      {answer ? <Body answer={answer} /> : error ? null : <Loading />}
+      {shown.value.opened && answer && <Drawer answer={answer} reload={load} />}
+    </>
+  );
+}
+
+export function Leadership() {
+  const { cell, page } = shown.value;
+  useEffect(() => window.scrollTo(0, 0), [cell, page]);
   return (
     <div class="leadership">
       <header class="topbar">
-        <h1 class="grow">{t("lead.title")}</h1>
+        <h1 class="grow">{t(page === "bulletin" ? "bul.title" : "lead.title")}</h1>
         <span class="muted wide">{session.value?.person.name}</span>
         <LanguageSwitch />
         <SignOutButton />
       </header>
       <main>
         <OfflineBanner />
-        <div class="bar">
-          {answer && <Crumbs line={answer.line.length ? answer.line : [{ ...(ownCentre() as LineCell) }]} />}
-          <PeriodBar />
-          {answer && <p class="caption asof" role="status"><span data-testid="as-of">{t("lead.as_of", { time: exact(answer.as_of) })}</span> · {t("lead.by_reported")}</p>}
-        </div>
-        {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}
-        {answer ? <Body answer={answer} /> : error ? null : <Loading />}
+        <Pages />
+        {page === "bulletin" ? <><div class="bar noprint"><PeriodBar /></div><Bulletin /></> : <NumbersPage />}
       </main>
-      {shown.value.opened && answer && <Drawer answer={answer} reload={load} />}
     </div>
   );
 }

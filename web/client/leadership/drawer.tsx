@@ -1,12 +1,9 @@
 /** The cases behind a number, as many as the number said; each opens its story. */
 import { ArrowLeft } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { CaseDetail, CaseItem, Page, Statistics, StoryEvent } from "../shared/api";
-import { CaseHead, Clocks, Facts, Marks, Place, Why } from "../shared/case/facts";
-import { fetchCase, fetchStory, PAGE } from "../shared/case/data";
-import { PhotoSides } from "../shared/case/photos";
-import { Orders, Rounds } from "../shared/case/rounds";
-import { Story } from "../shared/case/story";
+import type { CaseItem, Page, Statistics } from "../shared/api";
+import { Marks } from "../shared/case/facts";
+import { PAGE } from "../shared/case/data";
 import { categoryName, placeName } from "../shared/case/words";
 import { brief, count, exact, seconds } from "../shared/format";
 import { get, serverNow } from "../shared/http";
@@ -15,6 +12,7 @@ import { Icon } from "../shared/parts/icon";
 import { Light } from "../shared/parts/light";
 import { Empty, Failure, Loading } from "../shared/parts/states";
 import { figure } from "./figures";
+import { OneCase } from "./one_case";
 import { type Opened, show, shown } from "./place";
 
 interface Counted extends Page<CaseItem> {
@@ -93,32 +91,6 @@ function Cases(props: CasesProps) {
         {next && <button type="button" class="button" onClick={() => void more()}>{t("act.more")}</button>}
       </p>
     </>
-  );
-}
-
-function OneCase({ no }: { no: string }) {
-  const [item, setItem] = useState<CaseDetail | null>(null);
-  const [events, setEvents] = useState<StoryEvent[]>([]);
-  const [error, setError] = useState<unknown>(null);
-  const load = (): void => {
-    setError(null);
-    Promise.all([fetchCase(no), fetchStory(no)]).then(([found, story]) => (setItem(found), setEvents(story)), setError);
-  };
-  useEffect(load, [no]);
-  if (error) return <Failure error={error} retry={load} />;
-  if (!item) return <Loading />;
-  return (
-    <article class="case" data-testid="drawer-case">
-      <CaseHead item={item} />
-      <PhotoSides photos={item.photos} />
-      <Why item={item} />
-      <Facts item={item} />
-      <Orders item={item} />
-      <Clocks clocks={item.clocks} />
-      <Rounds item={item} />
-      <Place item={item} />
-      <Story events={events} />
-    </article>
   );
 }
 

@@ -46,6 +46,7 @@ export function Numbers({ answer }: { answer: Statistics }) {
       {RATES.map((one) => <RateTile key={one.rate} answer={answer} {...one} />)}
       <CountTile answer={answer} measure="overdue_open_num" hint={t("lead.overdue_hint")} alarm />
       <CountTile answer={answer} measure="open_num" hint={t("lead.open_hint")} />
+      {figure(answer.totals, "excused_num") ? <CountTile answer={answer} measure="excused_num" hint={t("lead.excused_hint")} /> : null}
       <CountTile answer={answer} measure="report_num" hint={median === null ? "" : `${t("lead.median")} ${length(median)}`} />
     </ul>
   );

@@ -6,6 +6,9 @@ import { serverNow } from "../shared/http";
 export const PERIODS = ["month", "days30", "year", "custom"] as const;
 export type Period = (typeof PERIODS)[number];
 
+export const PAGES = ["numbers", "bulletin"] as const;
+export type PageName = (typeof PAGES)[number];
+
 export interface Opened {
   measure: string;
   cell: string | null;
@@ -14,11 +17,14 @@ export interface Opened {
 }
 
 export interface Shown {
+  page: PageName;
   period: Period;
   from: string;
   to: string;
   cell: string | null;
   opened: Opened | null;
+  /** The case of the bulletin that is read. */
+  card: string | null;
 }
 
 /** First and last day of a period, both included, in the city's zone. */
@@ -35,11 +41,13 @@ export function parse(search: string): Shown {
   const period = (query.get("period") ?? "days30") as Period;
   const measure = query.get("measure");
   return {
+    page: query.get("page") === "bulletin" ? "bulletin" : "numbers",
     period: PERIODS.includes(period) ? period : "days30",
     from: query.get("from") ?? "",
     to: query.get("to") ?? "",
     cell: query.get("cell"),
     opened: measure ? { measure, cell: query.get("in"), no: query.get("case") } : null,
+    card: query.get("card"),
   };
 }
 
@@ -51,19 +59,21 @@ export const question = computed(() => {
   return JSON.stringify({ from: first, to: last, cell });
 });
 
-function address({ period, from, to, cell, opened }: Shown): string {
-  const query = new URLSearchParams({ period });
+export function address({ page, period, from, to, cell, opened, card }: Shown): string {
+  const query = new URLSearchParams({ ...(page === "bulletin" && { page }), period });
   if (period === "custom") {
     if (from) query.set("from", from);
     if (to) query.set("to", to);
   }
   if (cell) query.set("cell", cell);
-  if (opened) {
+  if (page === "bulletin") {
+    if (card) query.set("card", card);
+  } else if (opened) {
     query.set("measure", opened.measure);
     if (opened.cell) query.set("in", opened.cell);
     if (opened.no) query.set("case", opened.no);
   }
-  return `${location.pathname}?${query}`;
+  return `/leadership?${query}`;
 }
 
 export function show(part: Partial<Shown>): void {

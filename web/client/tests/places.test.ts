@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse as parseField } from "../field/route";
-import { days, parse } from "../leadership/place";
+import { address, days, parse } from "../leadership/place";
 import { destination } from "../signin/destination";
 import { largeClasses, categories, searchCategories } from "../shared/catalogue";
 import type { Category } from "../shared/api";
@@ -22,7 +22,11 @@ describe("addresses", () => {
   it("carry period and area of leadership's page", () => {
     expect(parse("?period=year&cell=310101000000&measure=open_num&in=310101002000")).toEqual({
       period: "year", from: "", to: "", cell: "310101000000", opened: { measure: "open_num", cell: "310101002000", no: null },
+      page: "numbers", card: null,
     });
+    const bulletin = parse("?page=bulletin&period=month&card=31");
+    expect(bulletin).toMatchObject({ page: "bulletin", card: "31", opened: null });
+    expect(address(bulletin)).toBe("/leadership?page=bulletin&period=month&card=31");
     expect(parse("?period=nonsense").period).toBe("days30");
   });
 

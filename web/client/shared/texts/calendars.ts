@@ -177,6 +177,7 @@ export const calendarTexts = {
   "history.days": ["{n} 天,{from} 至 {to}", "{n} days, {from} to {to}"],
   "history.recounting": ["正在重算:已算 {clocks} 个,{moved} 个有变", "counting anew: {clocks} so far, {moved} moved"],
   "history.dropped": ["撤销自 {day} 起的班次", "Shifts from {day} on taken away"],
+  "history.ladder": ["{row}:{n} 级", "{row}: {n} rungs"],
   "history.done": ["{moved} 个有变,{at} 完成", "{moved} moved, done {at}"],
   "history.empty": ["还没有改过。", "Nothing has been changed yet."],
 } as const;
