@@ -23,6 +23,7 @@ from cases.handling.door import RECORD
 from cases.handling.work import LOOK
 from cases.models import Case, CasePhoto, Clock, ClockState, FilingCondition, Handling, Request
 from cases.permissions import line_of
+from cases.stages import ClockKind
 from core.db import to_json
 from grid.models import Centre, Department
 from people.models import Post
@@ -129,7 +130,7 @@ class Rehearsal(Session):
         self.held.clocks = list(self.scalars(clocks, execution_options={"populate_existing": True}))
 
     def open_clocks(self) -> list[Clock]:
-        """Those of the held case that are running or paused."""
+        """Those of the held case that are running or paused, its orders' among them."""
         assert self.held is not None
         return [clock for clock in self.held.clocks if clock.state is not ClockState.STOPPED]
 
@@ -197,7 +198,7 @@ class Rehearsal(Session):
         if statement is LOOK:
             return self._around(self.held)
         if statement is OPEN_CLOCKS:
-            return Known(self.open_clocks())
+            return Known(clock for clock in self.open_clocks() if clock.kind is not ClockKind.REPLY)
         if isinstance(statement, Select) and [c["name"] for c in statement.column_descriptions] == ["FilingCondition"]:
             return self._conditions[self.held.case.category_id]
         return None
@@ -213,7 +214,7 @@ class Rehearsal(Session):
         """The row of `cases.handling.work.lock_and_look`."""
         case = held.case
         condition = self.get(FilingCondition, case.condition_id) if case.condition_id else None
-        handling = next((row for row in held.handlings if row.round == case.round), None)
+        handling = next((row for row in held.handlings if row.round == case.round and row.lead), None)
         department = self.get(Department, handling.department_id) if handling and handling.department_id else None
         rounds: dict[str, int] = {}
         for clock in held.clocks:

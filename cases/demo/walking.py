@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cases.calendars import Calendars
 from cases.categories import Categories
-from cases.clock import moment_when, running, segments_of
+from cases.clock import moment_when, segments_of
 from cases.demo.pictures import Kind, Roll
 from cases.demo.players import Players
 from cases.demo.rehearsal import Rehearsal
@@ -53,10 +53,11 @@ class Scene:
             self.session.refresh(case)
 
     def clocks(self, case: Case) -> list[Clock]:
-        """The open clocks of the case that is held."""
+        """The open clocks of the case that is held, its orders' among them."""
         if isinstance(self.session, Rehearsal):
             return self.session.open_clocks()
-        return list(running(self.session, case).values())
+        wanted = select(Clock).where(Clock.case_id == case.id, Clock.state != ClockState.STOPPED).order_by(Clock.id)
+        return list(self.session.scalars(wanted, execution_options={"populate_existing": True}))
 
     def walking(self) -> AbstractContextManager[None]:
         """Within, a session that remembers answers from memory."""
@@ -112,7 +113,7 @@ def _when(scene: Scene, case: Case, step: Step, last: datetime) -> datetime:
     """The step's moment: minutes of the stage's time after the last one, or a share of the handling limit."""
     if step.at is not None:
         return step.at
-    clocks = {clock.kind: clock for clock in scene.clocks(case)}
+    clocks = {clock.kind: clock for clock in scene.clocks(case) if clock.kind is not ClockKind.REPLY}
     any_clock = next(iter(clocks.values()), None)
     calendar = scene.rules.of(any_clock.calendar_id if any_clock else 1)
     unit = Unit.URGENT_HOUR if case.urgent else Unit.WORK_HOUR
