@@ -1,6 +1,6 @@
 """What each verb would do, said before it is done: the next stage, and the clock that would burn then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,21 @@ from cases.handling.door import DEEDS, check_verb
 from cases.handling.joint import turn_of
 from cases.handling.work import Look, Reading
 from cases.models import Case, Clock, ClockState, FilingCondition
-from cases.stages import OUTCOMES, Act, ClockEffect, ClockKind, Outcome, Transition, Verb, outcomes, transition
+from cases.stages import (
+    MAY_BE_UNNAMED,
+    NAMED,
+    OUTCOMES,
+    Act,
+    ClockEffect,
+    ClockKind,
+    Outcome,
+    Transition,
+    Verb,
+    outcomes,
+    transition,
+)
 from cases.workdays import CalendarMissing, Unit
+from core.errors import NotPossible
 from core.settings import Settings
 from people.roles import Actor
 
@@ -31,7 +44,8 @@ def effects(
 ) -> dict[str, Any]:
     """Verb → `{"to", "clock": {"kind", "due_at"} | None}`; a verb with outcomes says it for each under `outcomes`.
 
-    Of departments that work at a case together, and of two limits in a row, it is said for the person's own part. For a
+    Of departments that work at a case together, and of two limits in a row, it is said for the person's own part; of an
+    approval that is not the last one, and of an end that is only asked for, what becomes of the case at once. For a
     dispatch it is the usual department that is meant; for a filing an ordinary condition, and under `conditions`
     it is said for each of the category's, by its id: an urgent one lets the dispatch clock run round the clock.
     """
@@ -45,8 +59,8 @@ def effects(
     for name in verbs:
         verb = Verb(name)
         by_outcome = {
-            outcome: foresight.of(verb, outcome)
-            for outcome in _outcomes(actor, verb, seen, now, settings)
+            named: foresight.of(verb, outcome)
+            for named, outcome in _outcomes(actor, verb, seen, now, settings)
             if transition(seen.case.stage, verb, outcome) is not None
         }
         first = next(iter(by_outcome.values()))
@@ -61,14 +75,30 @@ def effects(
 
 OWN_PART = frozenset({Verb.SIGN, Verb.REFUSE, Verb.FINISH})
 """Verbs whose outcome lies in whose turn it is, not in the fields."""
+DECIDED = frozenset(
+    {Verb.CANCEL, Verb.FORCE_CLOSE, Verb.DECIDE_EXTENSION, Verb.DECIDE_SUSPENSION, Verb.DECIDE_APPEAL}
+)
+"""Verbs whose outcome lies in who does it: asked for, or approved by one of several."""
 
 
-def _outcomes(actor: Actor, verb: Verb, seen: Look, now: datetime, settings: Settings) -> tuple[Outcome | None, ...]:
+def _outcomes(
+    actor: Actor, verb: Verb, seen: Look, now: datetime, settings: Settings
+) -> Iterator[tuple[Outcome | None, Outcome | None]]:
+    """(what is named, what it leads to); what the door finds by itself stands under its own name."""
     find = DEEDS[verb].outcome
-    if verb not in OWN_PART or find is None:
-        return outcomes(verb)
+    if find is None or verb not in OWN_PART | DECIDED:
+        yield from ((outcome, outcome) for outcome in outcomes(verb))
+        return
     seat = check_verb(actor, verb, seen)
-    return (find(Reading(seen, actor, seat, now, settings), {"turn": turn_of(seen, seat)}, None),)
+    reading = Reading(seen, actor, seat, now, settings)
+    values = {"turn": turn_of(seen, seat)} if verb in OWN_PART else {}
+    unnamed = () if verb in NAMED and verb not in MAY_BE_UNNAMED else (None,)
+    for named in (*unnamed, *NAMED.get(verb, ())):
+        try:
+            found = find(reading, values, named)
+        except NotPossible:
+            continue
+        yield (found if named is None else named), found
 
 
 class Foresight:

@@ -36,7 +36,7 @@ def test_a_case_is_shown_in_eight_statements_at_every_stage(town: Town, stage: S
     town.session.flush()
     seen = statements(town)
     found = show_case(town.session, town["dispatcher"], case.no, now=town.now, settings=town.settings)
-    assert len(seen) <= 8, seen
+    assert len(seen) <= 9, seen
     assert (found["no"], found["stage"], found["version"]) == (case.no, stage, case.version)
     assert set(found["effects"]) == set(found["allowed_verbs"])
     assert "note" in found["allowed_verbs"]
@@ -46,7 +46,7 @@ def test_an_unlocated_case_names_the_centres_of_its_line(town: Town) -> None:
     case = town.case(source=Source.HOTLINE, located=False)
     seen = statements(town)
     found = shown(town, case)
-    assert len(seen) <= 8
+    assert len(seen) <= 9
     assert [place["name"] for place in found["line"]][1:] == ["黄浦区", "南京东路街道"]
     assert (found["point"], found["placement"], found["address"]) == (None, None, "人民大道")
 
@@ -97,13 +97,17 @@ def test_an_order_from_above_is_shown_with_its_reply(town: Town) -> None:
 
 def test_the_buttons_are_those_that_the_door_opens_for(town: Town) -> None:
     public = town.case(source=Source.PUBLIC)
-    assert shown(town, public, "acceptor")["allowed_verbs"] == ["send_verify", "reject", "cancel", "note"]
+    assert shown(town, public, "acceptor")["allowed_verbs"] == [
+        "send_verify", "reject", "cancel", "merge", "recategorise", "relocate", "note",
+    ]  # fmt: skip
     town.do(Verb.SEND_VERIFY, public)
     town.do(Verb.VERIFY, public)
     town.do(Verb.SEND_BACK, public)
     assert "accept" in shown(town, public, "acceptor")["allowed_verbs"]
     waiting = town.case(Stage.PENDING_DISPATCH)
-    assert shown(town, waiting, "dispatcher")["allowed_verbs"] == ["dispatch", "pass_up", "note"]
+    assert shown(town, waiting, "dispatcher")["allowed_verbs"] == [
+        "dispatch", "pass_up", "merge", "recategorise", "relocate", "note",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -154,9 +158,9 @@ def test_what_a_verb_would_do_is_what_it_does(town: Town, stage: Stage, verb: Ve
 def test_the_same_department_goes_on_with_its_time_and_the_page_says_so(town: Town, late: bool) -> None:
     case = town.case(Stage.DISPATCHED)
     case.suggested_department_id = town.departments[WORKS].id
-    town.move(hours=3 if late else 1)
+    town.move(hours=1)
     town.do(Verb.REFUSE, case)
-    town.move(minutes=30)
+    town.move(hours=3 if late else 0.5)
     said = shown(town, case, "dispatcher")["effects"]["dispatch"]
     town.do(Verb.DISPATCH, case)
     assert said["clock"] == {"kind": "handle", "due_at": case.due_at}
@@ -194,7 +198,49 @@ def test_the_story_is_whole_and_in_order_and_comes_in_pages(town: Town) -> None:
     assert first + rest == items
 
 
+# (stage, who asks by which verb, who decides by which, one after the other)
+APPROVED = [
+    (Stage.HANDLING, Verb.REQUEST_SUSPENSION, Verb.DECIDE_SUSPENSION, ("dispatcher", "leader")),
+    (Stage.REPORTED, Verb.CANCEL, Verb.CANCEL, ("shift_lead",)),
+    (Stage.PENDING_DISPATCH, Verb.FORCE_CLOSE, Verb.FORCE_CLOSE, ("leader",)),
+    (Stage.CLOSED, Verb.APPEAL, Verb.DECIDE_APPEAL, ("dispatcher", "acceptor")),
+]
+ASKERS = {Verb.CANCEL: "acceptor", Verb.FORCE_CLOSE: "shift_lead"}
+
+
+@pytest.mark.parametrize(("stage", "ask", "decide", "approvers"), APPROVED)
+def test_an_approval_is_foretold_as_what_becomes_of_the_case_at_once(
+    town: Town, stage: Stage, ask: Verb, decide: Verb, approvers: tuple[str, ...]
+) -> None:
+    case = town.case(stage)
+    if ask is Verb.APPEAL:
+        case.handled_on_time = False
+    for verb, by in ((ask, ASKERS.get(ask, "handler")), *((decide, one) for one in approvers)):
+        said = shown(town, case, by)["effects"][verb]
+        told = said["outcomes"].get("granted", said) if "outcomes" in said else said
+        town.do(verb, case, by)
+        assert told["to"] == case.stage
+        burns = None if case.clock_kind is None else {"kind": case.clock_kind, "due_at": case.due_at}
+        assert told["clock"] == burns
+    if case.stage is Stage.SUSPENDED:
+        town.move(days=1)
+        said = shown(town, case, "dispatcher")["effects"]["resume"]
+        town.do(Verb.RESUME, case)
+        assert said == {"to": case.stage, "clock": {"kind": case.clock_kind, "due_at": case.due_at}}
+
+
+def test_who_only_asks_for_an_end_is_not_told_that_it_ends(town: Town) -> None:
+    case = town.case()
+    assert shown(town, case, "acceptor")["effects"]["cancel"]["outcomes"].keys() == {"asked"}
+    assert shown(town, case, "shift_lead")["effects"]["cancel"]["outcomes"].keys() == {"granted"}
+    town.do(Verb.CANCEL, case, "acceptor")
+    assert shown(town, case, "shift_lead")["effects"]["cancel"]["outcomes"].keys() == {"granted", "denied"}
+    assert shown(town, case, "shift_lead")["effects"]["cancel"]["outcomes"]["denied"]["to"] == "reported"
+
+
 def test_every_deed_is_tried_by_some_test_of_effects() -> None:
-    without_clocks = {Verb.NOTE, Verb.URGE}
-    tried = {verb for _, verb, _ in EFFECTS} | {Verb.FILE, Verb.CANCEL} | without_clocks
+    without_clocks = {Verb.NOTE, Verb.URGE, Verb.SUPERVISE, Verb.REPLY_SUPERVISION}
+    asked = {verb for _, *verbs, _ in APPROVED for verb in verbs}
+    said_by_fields = {Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION, Verb.MERGE, Verb.RECATEGORISE, Verb.RELOCATE}
+    tried = {verb for _, verb, _ in EFFECTS} | {Verb.FILE, Verb.RESUME} | without_clocks | asked | said_by_fields
     assert tried == set(DEEDS)
