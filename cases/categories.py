@@ -40,6 +40,11 @@ class ConditionEntry:
     closing_en: str
     photos_before: int
     photos_after: int
+    then_limit: int | None
+    """A second limit that begins when the first step is done (make safe, then repair); None: there is one step."""
+    then_unit: Unit | None
+    then_closing_zh: str | None
+    then_closing_en: str | None
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,8 @@ class Flaw(StrEnum):
     BAD_LIMIT = "a limit is a whole number from 1 to 10000"
     BAD_UNIT = "unit is none of urgent_hour, natural_day, work_hour, work_day"
     BAD_PHOTOS = "photos are a whole number from 0 to 20"
+    NO_POSITION = "the code has no condition at this position"
+    STEP_TWICE = "this condition's second step stands in an earlier line"
     NO_CONDITION = "neither the category nor its class has a filing condition"
 
 
@@ -193,13 +200,22 @@ CONDITION_COLUMNS = (
     "code", "condition_zh", "condition_en", "limit", "unit", "closing_zh", "closing_en",
     "photos_before", "photos_after",
 )  # fmt: skip
+SECOND_STEP_COLUMNS = ("code", "position", "then_limit", "then_unit", "then_closing_zh", "then_closing_en")
 Line = tuple[int, dict[str, str]]
 
 
-def load_categories(session: Session, categories_file: Path, conditions_file: Path, *, now: datetime) -> list[Loaded]:
+def load_categories(
+    session: Session,
+    categories_file: Path,
+    conditions_file: Path,
+    second_steps_file: Path | None = None,
+    *,
+    now: datetime,
+) -> list[Loaded]:
     """Make each catalogue of the files the current one of its name, as a new version unless nothing changed in it.
 
-    Catalogues that the files don't name stay. Raises BadCatalogue with all faults of both files.
+    `second_steps_file` gives conditions a second limit, by code and position in `conditions_file`. Catalogues that the
+    files don't name stay. Raises BadCatalogue with all faults of all files.
     """
     faults: list[Fault] = []
     rows = _lines(categories_file, CATEGORY_COLUMNS, faults)
@@ -212,6 +228,10 @@ def load_categories(session: Session, categories_file: Path, conditions_file: Pa
     by_code: dict[str, list[dict[str, str]]] = defaultdict(list)
     for _, row in conditions:
         by_code[row["code"]].append(row)
+    if second_steps_file is not None:
+        faults += _add_second_steps(
+            second_steps_file.name, _lines(second_steps_file, SECOND_STEP_COLUMNS, faults), by_code
+        )
     for number, row in rows:
         if not (by_code[row["code"]] or by_code[row["class_code"]]):
             faults.append(Fault(categories_file.name, number, Flaw.NO_CONDITION, row["code"]))
@@ -273,6 +293,10 @@ def _condition_values(row: dict[str, str], category_id: int, position: int) -> d
         "closing_en": row["closing_en"],
         "photos_before": int(row["photos_before"]),
         "photos_after": int(row["photos_after"]),
+        "then_limit": int(row["then_limit"]) if "then_limit" in row else None,
+        "then_unit": Unit(row["then_unit"]) if "then_unit" in row else None,
+        "then_closing_zh": row.get("then_closing_zh"),
+        "then_closing_en": row.get("then_closing_en"),
     }
 
 
@@ -340,6 +364,25 @@ def _condition_faults(file: str, rows: list[Line], categories_: list[dict[str, s
         yield from (Fault(file, number, flaw, row[column]) for flaw, column, good in checks if not good)
         texts = ("condition_zh", "condition_en", "closing_zh", "closing_en")
         yield from _text_faults(file, number, row, dict.fromkeys(texts, 1000))
+
+
+def _add_second_steps(file: str, rows: list[Line], by_code: Mapping[str, list[dict[str, str]]]) -> Iterator[Fault]:
+    """Put each second step to its condition, and tell what is wrong with it."""
+    for number, row in rows:
+        own = by_code.get(row["code"], [])
+        checks = [
+            (Flaw.UNKNOWN_CODE, "code", own),
+            (Flaw.NO_POSITION, "position", not own or _between(row["position"], 1, len(own))),
+            (Flaw.BAD_LIMIT, "then_limit", _between(row["then_limit"], 1, 10_000)),
+            (Flaw.BAD_UNIT, "then_unit", row["then_unit"] in set(Unit)),
+        ]
+        yield from (Fault(file, number, flaw, row[column]) for flaw, column, good in checks if not good)
+        yield from _text_faults(file, number, row, dict.fromkeys(("then_closing_zh", "then_closing_en"), 1000))
+        if all(good for _, _, good in checks):
+            condition = own[int(row["position"]) - 1]
+            if "then_limit" in condition:
+                yield Fault(file, number, Flaw.STEP_TWICE, row["position"])
+            condition |= {column: row[column] for column in SECOND_STEP_COLUMNS[2:]}
 
 
 def _text_faults(file: str, number: int, row: dict[str, str], widths: dict[str, int]) -> Iterator[Fault]:

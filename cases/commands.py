@@ -61,12 +61,18 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @cases.command("load-categories")
 @click.option("--categories", "categories_file", type=FILE, default=ROOT / "data/categories.csv")
 @click.option("--conditions", "conditions_file", type=FILE, default=ROOT / "data/conditions.csv")
-def load_categories_command(categories_file: Path, conditions_file: Path) -> None:
+@click.option("--second-steps", "second_steps_file", type=FILE, help="second-steps.csv beside the conditions, if any")
+def load_categories_command(categories_file: Path, conditions_file: Path, second_steps_file: Path | None) -> None:
     """Make the categories of the files, with their filing conditions, the current ones."""
+    beside = conditions_file.with_name("second-steps.csv")
+    if second_steps_file is None and beside.exists():
+        second_steps_file = beside
     with _sessions() as (_, sessions):
         try:
             with sessions.begin() as session:
-                loaded = load_categories(session, categories_file, conditions_file, now=datetime.now(UTC))
+                loaded = load_categories(
+                    session, categories_file, conditions_file, second_steps_file, now=datetime.now(UTC)
+                )
         except BadCatalogue as refusal:
             for fault in refusal.faults:
                 print(fault, file=sys.stderr)

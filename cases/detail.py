@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cases.asked import as_request, awaited, requests_of
 from cases.calendars import Calendars, calendars
+from cases.claims import as_claim, held_now
 from cases.clock import light, light_of, used_seconds
 from cases.duplicates import as_category, as_photo, duplicates_of, photos_of
 from cases.handling import Look, allowed_verbs
@@ -18,6 +19,7 @@ from cases.handling.effects import effects
 from cases.models import (
     Case,
     Category,
+    Claim,
     Clock,
     ClockState,
     FilingCondition,
@@ -38,6 +40,7 @@ from people.roles import Actor
 
 SuggestedDepartment, Unit = aliased(Department, name="suggested"), aliased(Department, name="unit")
 Issuer, Replier = aliased(Person, name="issuer"), aliased(Person, name="replier")
+Holder = aliased(Person, name="holder")
 FirstCase, Duplicate = aliased(Case, name="first_case"), aliased(Case, name="duplicate")
 CHOOSES_CONDITION = BEFORE_FILING | {Stage.CLOSED}
 
@@ -79,7 +82,7 @@ def show_case(
     Raises NotFound where the person sees none, unless it was `in_hand`: who has just sent it to ground that they don't
     see is shown it a last time. `why` is data; its words are made in `web`.
     """
-    sheet = read_sheet(session, None if in_hand else actor, no)
+    sheet = read_sheet(session, None if in_hand else actor, no, now=now)
     last = next((row for row in reversed(sheet.handlings) if row.Handling.lead), None)
     seen = Look(
         session, sheet.case, sheet.main.Centre, sheet.main.FilingCondition,
@@ -108,6 +111,7 @@ def show_case(
             actor, seen, verbs, sheet.clocks, sheet.rules, conditions=sheet.conditions, now=now, settings=settings
         ),
         "report": _report(sheet),
+        "claim": as_claim(actor, sheet.main.Claim, sheet.main.holder) if sheet.main.Claim else None,
         "duplicates": duplicates_of(session, sheet.case.id) if sheet.main.has_duplicates else [],
     }
 
@@ -115,9 +119,9 @@ def show_case(
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_sheet(session: Session, actor: Actor | None, no: str) -> Sheet:
+def read_sheet(session: Session, actor: Actor | None, no: str, *, now: datetime) -> Sheet:
     """Read the case and all that hangs on it; raises NotFound where the person sees none. None sees all."""
-    main = session.execute(_main(actor, no)).one_or_none()
+    main = session.execute(_main(actor, no, now)).one_or_none()
     if main is None:
         raise NotFound
     case: Case = main.Case
@@ -151,13 +155,13 @@ def read_sheet(session: Session, actor: Actor | None, no: str) -> Sheet:
     )
 
 
-def _main(actor: Actor | None, no: str) -> Any:
+def _main(actor: Actor | None, no: str, now: datetime) -> Any:
     return (
         select(
             Case, Centre, Category, FilingCondition, Department, SuggestedDepartment,
             Report.id.label("report_id"), Report.received_at, Person.name.label("reporter"),
             func.ST_X(Case.geom).label("lon"), func.ST_Y(Case.geom).label("lat"),
-            FirstCase.no.label("merged_into"),
+            FirstCase.no.label("merged_into"), Claim, Holder.name.label("holder"),
             exists().where(Duplicate.merged_into_id == Case.id).label("has_duplicates"),
         )
         .join(Centre, Centre.id == Case.centre_id)
@@ -168,6 +172,8 @@ def _main(actor: Actor | None, no: str) -> Any:
         .outerjoin(Report, Report.case_id == Case.id)
         .outerjoin(Person, Person.id == Case.reporter_id)
         .outerjoin(FirstCase, FirstCase.id == Case.merged_into_id)
+        .outerjoin(Claim, (Claim.case_id == Case.id) & held_now(now))
+        .outerjoin(Holder, Holder.id == Claim.person_id)
         .where(Case.no == no, true() if actor is None else visible(actor))
         .order_by(Report.received_at)
         .limit(1)
@@ -234,6 +240,7 @@ def _item(sheet: Sheet, now: datetime) -> dict[str, Any]:
         "handled_on_time": case.handled_on_time, "close_type": case.close_type, "description": case.description,
         "urged_count": case.urged_count, "supervised_level": case.supervised_level, "red_card": case.red_card,
         "round": case.round, "joint": case.joint, "awaits": awaited(sheet.requests), "merged_into": main.merged_into,
+        "claim_by": main.holder,
         "photo": next((photo.photo_id for photo in sheet.photos if photo.kind is PhotoKind.REPORT), None),
     }  # fmt: skip
 
@@ -266,6 +273,7 @@ def _condition(condition: FilingCondition | None) -> dict[str, Any] | None:
         return None
     names = (
         "id", "zh", "en", "limit", "unit", "closing_zh", "closing_en", "photos_before", "photos_after",
+        "then_limit", "then_unit",
     )  # fmt: skip
     return {name: getattr(condition, name) for name in names}
 

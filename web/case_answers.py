@@ -60,6 +60,15 @@ class DepartmentName(Answer):
     name_en: str
 
 
+class ClaimAnswer(Answer):
+    """Who has a case open."""
+
+    person: str
+    at: Moment
+    until: Moment = Field(description="It ends then unless it is renewed")
+    mine: bool
+
+
 class CaseItem(Answer):
     """What a list shows of a case."""
 
@@ -93,6 +102,7 @@ class CaseItem(Answer):
     joint: bool = Field(description="Other departments assist")
     awaits: Approver | None = Field(description="Whose approval a request on the case waits for")
     merged_into: str | None = Field(description="The first case that this one is a duplicate of")
+    claim_by: str | None = Field(description="Who has it open")
     photo: UUID | None
 
 
@@ -106,6 +116,8 @@ class Condition(Answer):
     closing_en: str
     photos_before: int
     photos_after: int
+    then_limit: int | None = Field(description="A second limit, which begins when the first step is done")
+    then_unit: Unit | None
 
 
 class DepartmentChoice(Answer):
@@ -233,6 +245,7 @@ class OutcomeEffect(Answer):
 class Effect(OutcomeEffect):
     outcomes: dict[str, OutcomeEffect] | None = Field(None, description="Of a verb that branches: by outcome")
     conditions: dict[str, OutcomeEffect] | None = Field(None, description="Of filing: by the condition's id")
+    limits: dict[str, Moment] | None = Field(None, description="Of an extension: the deadline by so many units more")
 
 
 class WhyWords(Answer):
@@ -281,6 +294,7 @@ class CaseDetail(CaseItem):
     allowed_verbs: list[str]
     effects: dict[str, Effect] = Field(description="What each allowed verb would do")
     report: ReportOfCase
+    claim: ClaimAnswer | None = Field(description="Who has it open")
     duplicates: list[DuplicateAnswer] = Field(description="The oldest first; at most 50")
 
 

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from pydantic import Field
 
 from cases.categories import categories
 from cases.models import CategoryKind
@@ -26,6 +27,10 @@ class ConditionAnswer(Answer):
     closing_en: str
     photos_before: int
     photos_after: int
+    then_limit: int | None = Field(description="A second limit, which begins when the first step is done")
+    then_unit: Unit | None
+    then_closing_zh: str | None
+    then_closing_en: str | None
 
 
 class CategoryAnswer(Answer):
