@@ -32,9 +32,14 @@ def move_to(work: Work, centre: Centre, why: dict[str, Any], *, department_id: i
 
 
 def move_up(work: Work, rule: str) -> Centre:
-    """Let the centre one level up answer, and say by which rule; a guard has made sure that there is one."""
+    """Let the centre one level up answer, or the next above one that was retired, and say by which rule.
+
+    A guard has made sure that there is one.
+    """
     before = work.look.centre
     above = work.session.get_one(Centre, before.parent_id)
+    while above.retired_at is not None and above.parent_id is not None:
+        above = work.session.get_one(Centre, above.parent_id)
     named = {"code": above.code, "name": above.name, "level": above.level.value}
     why = {
         "centre": {"rule": rule, "centre": named, "from": {"code": before.code, "name": before.name}},

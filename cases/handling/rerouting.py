@@ -48,12 +48,20 @@ def _new_route(reading: Reading, values: dict[str, Any]) -> Route | None:
     if place is None and case.edition_id is None:
         return None
     present = reading.session.get(Category, case.category_id) if case.category_id is not None else None
-    after = _route(reading, values.get("category") or present, reading.line if place is None else place.codes)
+    line = _living(reading)
+    after = _route(reading, values.get("category") or present, line if place is None else place.codes)
     if case.edition_id is None or case.why["centre"]["rule"] not in MOVED_UP:
         return after
-    before = _route(reading, present, reading.line)
+    before = _route(reading, present, line)
     same = (before.centre_id, before.department_id) == (after.centre_id, after.department_id)
     return None if same else after
+
+
+def _living(reading: Reading) -> list[str]:
+    """The case's line as far as there are centres: an edition of the grid may have retired one since then."""
+    wanted = select(Centre.code).where(Centre.code.in_(reading.line), Centre.retired_at.is_(None))
+    there = set(reading.session.scalars(wanted))
+    return [code for code in reading.line if code in there]
 
 
 def _route(reading: Reading, category: Subject | None, line: list[str]) -> Route:
