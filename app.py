@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cases.commands import cases
 from cases.demo.commands import demo
+from cases.handling.requests import check_approvals
 from core.commands import db
 from core.db import Sessions
 from core.logs import set_up_logs
@@ -16,6 +17,7 @@ from people.commands import people
 from web import health, openapi, pages, tiles
 from web.api import register_api
 from web.bodies import WholeRequest
+from web.gate import gate
 from web.headers import set_up_headers
 from web.health import set_up_metrics
 from web.openapi import set_up_openapi
@@ -36,10 +38,12 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     app = APIFlask("web", title="Wangge 网格", version="1", docs_path=None, spec_path=None, json_errors=False, **BARE)
     try:
         settings = settings or load_settings()
+        check_approvals(settings)
         app.extensions["wangge"] = Runtime(settings, sessions or Sessions(settings))
     except BadSettings as error:
         raise SystemExit(f"wangge: {error}") from None
     set_up_logs(settings.logs.level)
+    app.wsgi_app = gate(app.wsgi_app, settings.web.busy_threads)  # type: ignore[assignment, method-assign]
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]
     app.request_class = WholeRequest

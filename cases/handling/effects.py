@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from cases.calendars import Calendars
-from cases.clock import plan, show_on_case, used_seconds
+from cases.clock import moment_when, plan, segments_of, show_on_case, used_seconds
 from cases.handling.clockwork import calendar_of, limit_of
 from cases.handling.dispatching import usual_department_id
 from cases.handling.door import DEEDS, check_verb
+from cases.handling.extending import most_of
 from cases.handling.joint import turn_of
 from cases.handling.work import Look, Reading
 from cases.models import Case, Clock, ClockState, FilingCondition
@@ -25,7 +26,7 @@ from cases.stages import (
     outcomes,
     transition,
 )
-from cases.workdays import CalendarMissing, Unit
+from cases.workdays import CalendarMissing, Unit, limit_minutes
 from core.errors import NotPossible
 from core.settings import Settings
 from people.roles import Actor
@@ -46,8 +47,9 @@ def effects(
 
     Of departments that work at a case together, and of two limits in a row, it is said for the person's own part; of an
     approval that is not the last one, and of an end that is only asked for, what becomes of the case at once. For a
-    dispatch it is the usual department that is meant; for a filing an ordinary condition, and under `conditions`
-    it is said for each of the category's, by its id: an urgent one lets the dispatch clock run round the clock.
+    dispatch it is the usual department that is meant; for a filing an ordinary condition, and under `conditions` it is
+    said for each of the category's, by its id: an urgent one lets the dispatch clock run round the clock. Of an
+    extension `limits` says the deadline for each number of units.
     """
     open_clocks = {
         clock.kind: clock
@@ -66,6 +68,8 @@ def effects(
         first = next(iter(by_outcome.values()))
         told = {outcome.value: effect for outcome, effect in by_outcome.items() if outcome is not None}
         found[name] = first | {"outcomes": told} if verb in OUTCOMES else first
+        if verb in EXTENDS:
+            found[name] |= {"limits": foresight.extended(*most_of(seen))}
         if verb is Verb.FILE:
             by_urgency = {urgent: foresight.of(verb, None, urgent=urgent) for urgent in (False, True)}
             told = {str(one.id): by_urgency[one.unit is Unit.URGENT_HOUR] for one in conditions}
@@ -73,11 +77,10 @@ def effects(
     return found
 
 
+EXTENDS = frozenset({Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION})
 OWN_PART = frozenset({Verb.SIGN, Verb.REFUSE, Verb.FINISH})
 """Verbs whose outcome lies in whose turn it is, not in the fields."""
-DECIDED = frozenset(
-    {Verb.CANCEL, Verb.FORCE_CLOSE, Verb.DECIDE_EXTENSION, Verb.DECIDE_SUSPENSION, Verb.DECIDE_APPEAL}
-)
+DECIDED = frozenset({Verb.CANCEL, Verb.FORCE_CLOSE, Verb.DECIDE_EXTENSION, Verb.DECIDE_SUSPENSION, Verb.DECIDE_APPEAL})
 """Verbs whose outcome lies in who does it: asked for, or approved by one of several."""
 
 
@@ -122,6 +125,20 @@ class Foresight:
         found = transition(self.seen.case.stage, verb, outcome)
         assert found is not None  # only what is possible is asked
         return {"to": found.to.value, "clock": self._clock_after(found)}
+
+    def extended(self, most: int, unit: Unit) -> dict[str, datetime]:
+        """The deadline with one more of the unit, with two, up to `most`, as far as the calendar goes."""
+        clock = self.clocks[ClockKind.HANDLE]
+        segments, found = segments_of(clock.segments), {}
+        try:
+            for limit in range(1, most + 1):
+                used = clock.limit_seconds + limit_minutes(limit, unit) * 60
+                due_at = moment_when(self.rules, clock.calendar_id, segments, clock.unit, used)
+                assert due_at is not None  # it runs while the case is handled
+                found[str(limit)] = due_at
+        except CalendarMissing:
+            pass
+        return found
 
     def _clock_after(self, found: Transition) -> dict[str, Any] | None:
         clocks = dict(self.clocks)

@@ -24,8 +24,13 @@ from people.roles import Seat
 KIND = RequestKind.EXTENSION
 
 
+def most_of(look: Look) -> tuple[int, Unit]:
+    """What may be granted at most, in its own unit: as much as is asked for, or may be: the step's original limit."""
+    request = look.open_request(KIND)
+    return _original(look) if request is None else (request.data["limit"], Unit(request.data["unit"]))
+
+
 def _original(look: Look) -> tuple[int, Unit]:
-    """The condition's limit, in its own unit, of the step that the work is at."""
     condition = look.condition
     assert condition is not None  # it was filed
     if look.case.step > 1 and condition.then_limit is not None and condition.then_unit is not None:
@@ -71,11 +76,8 @@ def _request(work: Work) -> None:
 
 def _read_decide(fields: Fields, reading: Reading) -> dict[str, Any]:
     """Who approves may grant less than is asked for; whoever decides next decides on that."""
-    request = reading.look.open_request(KIND)
-    assert request is not None  # the guard has seen it
-    limit, data = _read_limit(fields, request.data["limit"]), request.data
-    if limit is not None:
-        data = _more(limit, Unit(data["unit"]))
+    most, unit = most_of(reading.look)
+    data = _more(_read_limit(fields, most) or most, unit)
     return {**read_decision(fields, reading), "data": data, "seconds": data["seconds"]}
 
 

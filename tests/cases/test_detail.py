@@ -229,6 +229,18 @@ def test_an_approval_is_foretold_as_what_becomes_of_the_case_at_once(
         assert said == {"to": case.stage, "clock": {"kind": case.clock_kind, "due_at": case.due_at}}
 
 
+def test_an_extension_is_foretold_for_each_number_of_units(town: Town) -> None:
+    case = town.case(Stage.HANDLING, category=RUBBISH)
+    said = shown(town, case, "handler")["effects"]["request_extension"]
+    assert list(said["limits"]) == ["1", "2", "3", "4"]
+    town.do(Verb.REQUEST_EXTENSION, case, limit=2)
+    town.move(minutes=50)
+    assert shown(town, case, "works_head")["effects"]["decide_extension"]["limits"].keys() == {"1", "2"}
+    for by in ("works_head", "dispatcher"):
+        town.do(Verb.DECIDE_EXTENSION, case, by)
+    assert said["limits"]["2"] == case.handle_due_at
+
+
 def test_who_only_asks_for_an_end_is_not_told_that_it_ends(town: Town) -> None:
     case = town.case()
     assert shown(town, case, "acceptor")["effects"]["cancel"]["outcomes"].keys() == {"asked"}

@@ -10,6 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response, abort, request
 from pydantic import Field
 
+from cases.claims import end_claim
 from cases.handling import lock_together, perform
 from cases.stages import Stage, Verb
 from core.errors import FieldError, Invalid, NotFound, Refusal
@@ -128,13 +129,18 @@ def _verb(name: str) -> Verb:
 @gives(CaseDetail)
 @refuses("not-found", "no-verb")
 @refuses("wrong-stage", "stale-version", "verify-first", "nothing-returned", status=409)
+@refuses("already-signed", "sign-first", "part-done", "not-the-lead", "already-supervised", status=409)
 @refuses("not-merged", "first-case-ended", "first-case-merged", status=409)
+@refuses("already-asked", "nothing-asked", "not-your-turn", "deadline-passed", "no-more-extensions", status=409)
+@refuses("suspended-before", "nothing-to-appeal", "refuse-window-over", "designated", "no-centre-above", status=409)
 def do_verb(no: str, verb: str) -> Response:
     """Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight."""
     known = _verb(verb)
     body = _read_object()
     version = _seen_version(body)
-    perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings)
+    end_claim(
+        db(), perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings)
+    )
     return with_version(shown(no, in_hand=True))
 
 
@@ -161,6 +167,7 @@ def _do_one(no: str, verb: Verb, fields: Mapping[str, Any], version: Any) -> dic
     try:
         with db().begin_nested():
             case = perform(db(), person(), no, verb, fields, version=version, now=now(), settings=runtime().settings)
+            end_claim(db(), case)
     except Refusal as refusal:
         db().expire_all()
         return {"no": no, "ok": False, "problem": refusal_body(refusal, language())}

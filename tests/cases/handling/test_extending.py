@@ -1,4 +1,4 @@
-"""More time for the work (延期): asked before the deadline, approved one after the other, and what the clock makes of it."""
+"""More time for the work (延期): asked before the deadline, approved one after the other, and what the clock makes."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -127,7 +127,8 @@ def test_the_window_of_a_new_turn_begins_anew(town: Town) -> None:
     town.do(Verb.REFUSE, case)
     town.move(hours=1)
     town.do(Verb.DISPATCH, case, department=GREEN)
-    assert first is not None and window(town, case) == first + timedelta(hours=1)
+    assert first is not None
+    assert window(town, case) == first + timedelta(hours=1)
 
 
 def test_passing_up_names_its_reason(town: Town) -> None:
