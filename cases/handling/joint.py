@@ -4,7 +4,7 @@ from typing import Any
 
 from cases.handling.work import Look, Work
 from cases.models import Handling, HandlingState
-from cases.stages import ClockKind
+from cases.stages import ClockKind, Outcome
 from grid.models import Department
 from people.roles import Seat
 
@@ -56,9 +56,11 @@ def follow_deadline(work: Work) -> None:
 
 
 def name_turn(work: Work, turn: Handling) -> None:
-    """Where several work at a case, the event says whose part it was."""
+    """Where several work at a case, the event says whose part it was, and who was slower is told what became of it."""
     if not work.look.assists:
         return
+    if work.outcome is Outcome.PART:
+        work.changed["part"] = [None, "signed" if turn.state is HandlingState.OPEN else turn.state.value]
     department = None if turn.department_id is None else work.session.get(Department, turn.department_id)
     work.data["department"] = named(department)
 

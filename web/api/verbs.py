@@ -138,9 +138,7 @@ def do_verb(no: str, verb: str) -> Response:
     known = _verb(verb)
     body = _read_object()
     version = _seen_version(body)
-    end_claim(
-        db(), perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings)
-    )
+    end_claim(db(), perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings))
     return with_version(shown(no, in_hand=True))
 
 

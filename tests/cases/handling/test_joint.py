@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cases.errors import AlreadySigned, NotTheLead, PartDone, SignFirst, WrongStage
+from cases.errors import AlreadySigned, NotTheLead, PartDone, SignFirst, StaleVersion, WrongStage
 from cases.handling import allowed_verbs, perform
 from cases.handling.work import lock_and_look
 from cases.models import Case, Handling, HandlingState
@@ -165,6 +165,18 @@ def test_a_late_part_before_the_last_is_late_as_well(town: Town) -> None:
     town.do(Verb.FINISH, case, "green_handler")
     assert last_event(town, case).data["on_time"] is False
     assert parts(town, case)[GREEN] == (FINISHED, False)
+
+
+def test_who_was_slower_is_told_that_another_part_was_done(town: Town) -> None:
+    case = joint(town, stage=Stage.HANDLING)
+    version = case.version
+    town.do(Verb.FINISH, case, "green_handler")
+    with pytest.raises(StaleVersion) as refusal:
+        perform(
+            town.session, town["handler"], case.no, Verb.FINISH, {"photos": photos(2)},
+            version=version, now=town.now, settings=town.settings,
+        )  # fmt: skip
+    assert refusal.value.data["differs"] == [{"field": "part", "yours": None, "now": "finished"}]
 
 
 def test_a_part_needs_its_photos_like_the_whole(town: Town) -> None:
