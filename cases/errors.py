@@ -54,6 +54,18 @@ class PartDone(NotPossible):
     name = "part-done"
 
 
+class Claimed(NotPossible):
+    """Somebody else has the case open; `person` and `until` say who, and until when unless they renew it."""
+
+    name = "claimed"
+
+
+class NothingToClaim(NotFound):
+    """No case that was asked for is left in the pool."""
+
+    name = "nothing-to-claim"
+
+
 class NotTheLead(NotPossible):
     """Only the head of the department that leads the work hands it to a unit."""
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from cases.calendars import Calendars, calendars
 from cases.clock import light, used_seconds
-from cases.models import Case, CasePhoto, Category, Clock, ClockState, PhotoKind, Request
+from cases.models import Case, CasePhoto, Category, Claim, Clock, ClockState, PhotoKind, Request
 from grid.levels import Level
 from grid.models import Centre, Department
+from people.models import Person
 
 PLAIN = (
     "no", "stage", "version", "source", "urgent", "address", "reported_at", "filed_at", "dispatched_at", "handled_at",
@@ -27,13 +28,13 @@ def items_where(conn: Connection | Session, ids: Sequence[int], *, now: datetime
     """The items of these cases, in this order, in three statements at most."""
     if not ids:
         return []
-    rows = conn.execute(_items(ids)).all()
+    rows = conn.execute(_items(ids, now)).all()
     rules = calendars(conn)
     names = _names(conn, rows)
     return [_item(row, names, rules, now) for row in rows]
 
 
-def _items(ids: Sequence[int]) -> Select[Any]:
+def _items(ids: Sequence[int], now: datetime) -> Select[Any]:
     named = (
         func.unnest(cast_to(list(ids), ARRAY(BigInteger)))
         .table_valued("id", with_ordinality="rank", name="named")
@@ -63,12 +64,18 @@ def _items(ids: Sequence[int]) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
+    claim_by = (
+        select(Person.name)
+        .join(Claim, Claim.person_id == Person.id)
+        .where(Claim.case_id == Case.id, Claim.until > now)
+        .scalar_subquery()
+    )
     return (
         select(
             *(table[name] for name in PLAIN + LINE), table.clock_kind, table.due_at, table.yellow_at, table.paused,
             func.ST_X(table.geom).label("lon"), func.ST_Y(table.geom).label("lat"),
             case((table.placement.is_not(None), table.placement["line"])).label("kept_line"), photo.label("photo"),
-            awaits.label("awaits"),
+            awaits.label("awaits"), claim_by.label("claim_by"),
             Category.code.label("category_code"), Category.kind.label("category_kind"), Category.zh, Category.en,
             Category.class_code, Category.class_zh, Category.class_en,
             Centre.code.label("centre_code"), Centre.name.label("centre_name"), Centre.level.label("centre_level"),
@@ -123,6 +130,7 @@ def _item(row: Row[Any], names: Mapping[str, str], rules: Calendars, now: dateti
         },
         "merged_into": row.merged_into,
         "awaits": row.awaits,
+        "claim_by": row.claim_by,
         "photo": row.photo,
     }  # fmt: skip
 

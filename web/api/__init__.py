@@ -8,6 +8,7 @@ from web.api import (
     case_list,
     cases,
     catalogue,
+    claims,
     deliveries,
     departments,
     ground,
@@ -25,8 +26,8 @@ from web.api import (
 
 PREFIX = "/api/v1"
 RESOURCES = (
-    session, tokens, ground, reports, photos, catalogue, case_list, cases, verbs, notices, statistics, people, webhooks,
-    deliveries, bulletin, calendars, ladder, departments,
+    session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
+    people, webhooks, deliveries, bulletin, calendars, ladder, departments,
 )  # fmt: skip
 
 

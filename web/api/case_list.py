@@ -137,7 +137,7 @@ class SimilarAnswer(Answer):
 @refuses("no-cell")
 def list_them(*, query: ListAsked) -> Response:
     """The cases that one sees, filtered and ordered, page by page."""
-    filters = _filters(query)
+    filters = filters_of(query)
     sort = query.sort or filters.sort
     after = _read_key(query.cursor, sort) if query.cursor else None
     page = list_cases(reader(), person(), filters, now=now(), sort=sort, limit=query.limit, after=after)
@@ -164,7 +164,8 @@ def similar(no: str) -> Response:
     return answer({"items": similar_cases(reader(), person(), no, now=now())})
 
 
-def _filters(query: Asked) -> Filters:
+def filters_of(query: Asked) -> Filters:
+    """What a list is asked for, as the search takes it."""
     zone = ZoneInfo(runtime().settings.calendar.zone)
     start, end = moment_of(query.reported_from, zone, 0), moment_of(query.reported_to, zone, 1)
     if start is not None and end is not None and end <= start:
