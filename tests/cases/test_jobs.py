@@ -21,12 +21,13 @@ from sqlalchemy import create_engine, select, text
 from cases import jobs
 from cases.commands import cases as commands
 from cases.jobs import JOBS, Job, Worker, drain, heartbeat, photos, sweep, work
-from cases.models import Heartbeat
+from cases.models import Case, Event, Heartbeat
+from cases.stages import Stage, Verb
 from core.db import Sessions
 from core.settings import Settings
 from people.models import SigninFailure
 from tests.conftest import ROOT
-from tests.make import STREET
+from tests.make import STREET, day_after, make_town
 
 START = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)  # a Monday, 08:00 in Shanghai
 LATER = START + timedelta(hours=3, minutes=1)
@@ -95,6 +96,27 @@ def test_photos_are_processed_until_none_waits(worker: Worker, monkeypatch: pyte
     waiting = iter([10, 3, 0])
     monkeypatch.setattr(jobs, "process_photos", lambda *_, **__: next(waiting))
     assert photos(worker) == 13
+
+
+def test_a_suspended_case_is_resumed_when_its_day_has_come(worker: Worker, settings: Settings) -> None:
+    now = datetime.now(UTC) - timedelta(days=9)  # noqa: TID251  as below
+    with worker.sessions.begin() as session:
+        town = make_town(session, settings, now)
+        ready, waiting = town.case(Stage.HANDLING), town.case(Stage.HANDLING)
+        for case, days in ((ready, 3), (waiting, 200)):
+            town.do(Verb.REQUEST_SUSPENSION, case, resume_on=day_after(now, days))
+            for by in ("dispatcher", "leader"):
+                town.do(Verb.DECIDE_SUSPENSION, case, by)
+    worker.stopping.set()
+    assert jobs.resume(worker) == 0, "a worker that shall stop begins nothing"
+    worker.stopping.clear()
+    assert jobs.resume(worker) == 1
+    assert jobs.resume(worker) == 0
+    with worker.sessions.begin() as session:
+        stages = session.scalars(select(Case.stage).order_by(Case.id)).all()
+        assert stages == [Stage.HANDLING, Stage.SUSPENDED]
+        (resumed,) = session.scalars(select(Event).where(Event.verb == "resume"))
+        assert (resumed.person_id, resumed.role) == (None, None)
 
 
 def test_workers_that_have_long_been_gone_are_forgotten(worker: Worker) -> None:

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from cases.clock import Light
 from cases.clock import light as light_of_case
 from cases.detail import show_case
-from cases.models import Case, Source, SupervisionOrder
+from cases.models import Approver, Case, Source, SupervisionOrder
 from cases.search import (
     QUEUES,
     Filters,
@@ -21,10 +21,11 @@ from cases.search import (
     list_cases,
     similar_cases,
 )
-from cases.stages import Stage
+from cases.stages import Stage, Verb
 from core.errors import Invalid, NotFound
 from grid.levels import Level
-from tests.make import CITY, DISTRICT, OTHER_STREET, STREET, WORKS, Town
+from people.models import Post
+from tests.make import CITY, DISTRICT, GREEN, OTHER_STREET, STREET, WORKS, Town
 
 
 def listed(town: Town, who: str = "leader", sort: Sort | None = None, **filters: Any) -> list[str]:
@@ -91,6 +92,16 @@ FILTERS: list[tuple[dict[str, Any], list[int]]] = [
     ({"queue": Queue.OVERDUE}, [0]),
     ({"queue": Queue.SOON}, []),
     ({"queue": Queue.SUPERVISED}, []),
+    ({"queue": Queue.SUSPENDED}, []),
+    ({"queue": Queue.DISPUTED}, []),
+    ({"queue": Queue.DECISIONS}, []),
+    ({"suspended": True}, []),
+    ({"suspended": False}, [0, 1, 2]),
+    ({"disputed": True}, []),
+    ({"disputed": False}, [0, 1, 2]),
+    ({"joint": True}, []),
+    ({"joint": False}, [0, 1, 2]),
+    ({"awaits": Approver.DISPATCHER}, []),
 ]
 
 
@@ -211,6 +222,56 @@ def test_a_centre_lists_what_it_supervises_and_what_it_must_answer(town: Town) -
     assert listed(town, "leader", supervised=False) == []
     assert listed(town, "city_leader", supervised=False) == [case.no]
     assert count_queues(town.session, town["district_leader"], now=town.now, refusals_most=2)["supervised"] == 1
+
+
+def counts_of(town: Town, who: str) -> dict[str, int]:
+    return count_queues(town.session, town[who], now=town.now, refusals_most=2)
+
+
+def test_what_waits_for_a_decision_is_listed_to_the_nearest_who_hold_the_post(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(Verb.REQUEST_EXTENSION, case)
+    deciding = {name for name in town.people if listed(town, name, queue=Queue.DECISIONS)}
+    assert deciding == {"works_head"}
+    assert listed(town, awaits=Approver.DEPARTMENT_LEADER) == [case.no]
+    assert listed(town, awaits=Approver.DISPATCHER) == []
+    town.do(Verb.DECIDE_EXTENSION, case)
+    deciding = {name for name in town.people if counts_of(town, name)["decisions"]}
+    assert deciding == {"dispatcher"}, "the district's has one nearer to the case"
+    assert listed(town, "dispatcher", queue=Queue.DECISIONS) == [case.no]
+    town.session.execute(delete(Post).where(Post.person_id == town["dispatcher"].person_id))
+    assert {name for name in town.people if counts_of(town, name)["decisions"]} == {"dispatcher", "district_dispatcher"}
+    (item,) = items_where(town.session, [case.id], now=town.now)
+    assert item["awaits"] == Approver.DISPATCHER
+
+
+def test_an_appeal_waits_though_its_case_has_ended(town: Town) -> None:
+    case = town.case(Stage.CLOSED)
+    case.handled_on_time = False
+    town.do(Verb.APPEAL, case)
+    assert listed(town, "dispatcher", queue=Queue.DECISIONS) == [case.no]
+    assert (counts_of(town, "dispatcher")["decisions"], counts_of(town, "dispatcher")["open"]) == (1, 0)
+
+
+def test_suspended_disputed_and_joint_cases_are_found(town: Town) -> None:
+    suspended = town.case(Stage.HANDLING)
+    town.do(Verb.REQUEST_SUSPENSION, suspended)
+    for by in ("dispatcher", "leader"):
+        town.do(Verb.DECIDE_SUSPENSION, suspended, by)
+    disputed = town.case(Stage.DISPATCHED)
+    town.do(Verb.REFUSE, disputed)
+    assert listed(town, disputed=True) == []
+    town.do(Verb.DISPATCH, disputed, department=GREEN)
+    town.do(Verb.REFUSE, disputed, "green_handler")
+    joint = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.DISPATCH, joint, assist=[GREEN])
+    for name, case in (("suspended", suspended), ("disputed", disputed), ("joint", joint)):
+        assert listed(town, **{name: True}) == [case.no]
+        assert case.no not in listed(town, **{name: False})
+    for queue, case in ((Queue.SUSPENDED, suspended), (Queue.DISPUTED, disputed)):
+        assert listed(town, queue=queue) == [case.no]
+        assert counts_of(town, "leader")[queue] == 1
+    assert listed(town, disputed=True, refusals_most=3) == []
 
 
 @pytest.mark.parametrize("minutes", [0, 11, 12, 13, 15, 16, 600])
