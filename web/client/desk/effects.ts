@@ -4,7 +4,6 @@ import { limitWords } from "../shared/case/words";
 import { exact } from "../shared/format";
 import { t, word } from "../shared/language";
 import { isSecondary, isUnmerge, requestFor, stepLimit, type Entered, type Stance } from "./verbs";
-import { mergedNo } from "../shared/case/turns";
 
 const ENDED = ["closed", "rejected", "cancelled"];
 
@@ -74,7 +73,7 @@ function partly(verb: Verb): string {
 
 function merged(item: CaseDetail, entered: Entered): string {
   const stage = word("stage", item.effects["merge"]?.to ?? item.stage);
-  if (isUnmerge("merge", item)) return t("effect.unmerge", { no: mergedNo(item) ?? "", stage });
+  if (isUnmerge("merge", item)) return t("effect.unmerge", { no: item.merged_into ?? "", stage });
   return entered.into.trim() ? t("effect.merge", { no: entered.into.trim(), stage }) : t("effect.merge_pick");
 }
 

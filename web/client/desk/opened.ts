@@ -2,7 +2,6 @@
 import { signal } from "@preact/signals";
 import type { CaseDetail, StoryEvent, Verb } from "../shared/api";
 import { fetchCase, fetchStory } from "../shared/case/data";
-import { NO_TURNS } from "../shared/case/turns";
 import { Problem } from "../shared/http";
 import { chosen } from "./place";
 import { type Difference, differences } from "./differences";
@@ -57,7 +56,7 @@ export async function takeAnswer(found: CaseDetail): Promise<void> {
   openVerb.value = null;
   changed.value = [];
   if (chosen.value === found.no) {
-    detail.value = { ...NO_TURNS, ...found };
+    detail.value = found;
     story.value = await fetchStory(found.no);
   }
 }

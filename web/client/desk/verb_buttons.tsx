@@ -61,7 +61,7 @@ export function Verbs({ item }: { item: CaseDetail }) {
           <div class="buttons">{seldom.map((one) => <VerbButton key={one} verb={one} item={item} first={false} />)}</div>
         </details>
       )}
-      {!work.length && known.every((one) => one === "note") && <p class="caption">{t("detail.no_verbs")}</p>}
+      {known.length === item.allowed_verbs.length && known.every((one) => one === "note") && <p class="caption">{t("detail.no_verbs")}</p>}
       {gone && <Banner kind="warn">{t("form.gone", { verb: word("verb", gone) })}</Banner>}
       {verb && <VerbFormBox item={item} verb={verb} key={`${item.no}-${verb}`} gone={gone !== null} />}
     </section>

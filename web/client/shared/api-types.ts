@@ -4,6 +4,93 @@
  */
 
 export interface paths {
+    "/api/v1/bulletin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Red cards by the moment when they were given, the latest first. */
+        get: operations["get_bulletin_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All calendars with their years, and what calendars in use lack. */
+        get: operations["get_calendars_calendars"];
+        put?: never;
+        /** Another calendar, to begin with a copy: for organisations that work by other hours or days. */
+        post: operations["post_calendars_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{calendar_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days of one year; none: the calendar doesn't have it. */
+        get: operations["get_calendars_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{calendar_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed, by whom, and how far the open clocks have followed; the newest first. */
+        get: operations["get_calendars_edits"];
+        put?: never;
+        /** Change the calendar. The worker counts open clocks anew, each once; closed ones never. */
+        post: operations["post_calendars_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{calendar_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which days an edit would change, and which deadlines it would move. Nothing is changed. */
+        post: operations["post_calendars_preview_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -50,6 +137,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{no}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one has the case open; again and again while one looks: the claim ends some minutes after the last. */
+        put: operations["put_claims_claim"];
+        post?: never;
+        /** Let go of the case; nothing happens when one doesn't have it. */
+        delete: operations["delete_claims_release"];
         options?: never;
         head?: never;
         patch?: never;
@@ -121,6 +226,23 @@ export interface paths {
          *     ids, so that two such requests never wait for each other in a ring.
          */
         post: operations["post_verbs_do_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases:claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the open case that burns most of those asked for and that nobody has: who asks at once gets another. */
+        post: operations["post_claims_claim_one"];
         delete?: never;
         options?: never;
         head?: never;
@@ -246,6 +368,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/centres/{code}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a centre work by this calendar: the clocks that begin from now on. */
+        put: operations["put_calendars_attach_centre"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those to people and webhooks of the centres that one keeps, the newest first; `state=dead`: the dead letters. */
+        get: operations["get_deliveries_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a dead message sent again, under the same id. */
+        post: operations["post_deliveries_send_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments by code, with their duties. */
+        get: operations["get_departments_departments"];
+        put?: never;
+        /** A new department, or a unit of one. */
+        post: operations["post_departments_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Other names, or another department that it is a unit of. */
+        patch: operations["patch_departments_change"];
+        trace?: never;
+    };
+    "/api/v1/departments/{code}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a department work by a calendar of its own, or again by its centre's. */
+        put: operations["put_calendars_attach_department"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{code}/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From now on the department looks after this on the cell's ground. */
+        post: operations["post_departments_give_duty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{code}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nothing is sent to it any more; what it has it finishes. */
+        post: operations["post_departments_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/{duty_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The duty ends now; cases that it has routed stay where they are. */
+        delete: operations["delete_departments_take_duty"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/editions": {
         parameters: {
             query?: never;
@@ -281,6 +557,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ladder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Both rows: for ordinary limits and for urgent ones. */
+        get: operations["get_ladder_ladder"];
+        /** Another ladder. What has fired never fires again; the worker foresees the open clocks' next rungs anew. */
+        put: operations["put_ladder_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ladder/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed, by whom, and how far the open clocks have followed; the newest first. */
+        get: operations["get_ladder_edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locate": {
         parameters: {
             query?: never;
@@ -305,7 +616,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest first. */
+        /** The newest first; rungs of the ladder that came in a storm stand as one line. */
         get: operations["get_notices_list_notices"];
         put?: never;
         post?: never;
@@ -326,6 +637,24 @@ export interface paths {
         put?: never;
         /** Mark notices as read; those of others are left alone. */
         post: operations["post_notices_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which of one's notices come by mail, and where to. */
+        get: operations["get_notices_show_settings"];
+        /** Change them; what already waits goes by them too. */
+        put: operations["put_notices_change_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -476,6 +805,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they happen. The stream ends when the session does.
+         * @description - `event: case`, data `{no, stage, version, verb, at}`, its id the event's in the case's story: a case that one sees
+         *     has changed;
+         *     - `event: notices`, data `{unread}`: at the beginning, and when something came in;
+         *     - `event: reset`, data `{}`: too much has happened since Last-Event-ID, load everything anew;
+         *     - a comment every 15 seconds.
+         *
+         *     Who comes back with Last-Event-ID (browsers do) is told first what they have missed, without a gap; an event may
+         *     come twice. Open the stream before you load what it is about.
+         */
+        get: operations["get_stream_look_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -523,6 +879,58 @@ export interface paths {
         post?: never;
         /** Withdraw a token: within two seconds no process takes it any more. */
         delete: operations["delete_tokens_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those of the centres that one keeps, the oldest first. */
+        get: operations["get_webhooks_show"];
+        put?: never;
+        /** Make a webhook; messages go from the next notice on. */
+        post: operations["post_webhooks_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change it, or disable it: what waits for it then goes nowhere. */
+        patch: operations["patch_webhooks_change"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it a message without notices. */
+        post: operations["post_webhooks_attempt"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -611,7 +1019,7 @@ export interface components {
              * @description Only these numbers and rates; else all
              * @default null
              */
-            measures: ("report_num" | "self_report_num" | "valid_report_num" | "file_num" | "not_accept_num" | "not_file_num" | "cancel_num" | "need_dispatch_num" | "accurate_dispatch_num" | "need_handle_num" | "handled_num" | "ontime_handled_num" | "overdue_open_num" | "need_close_num" | "closed_num" | "ontime_closed_num" | "overdue_closed_num" | "rework_num" | "open_num" | "red_num" | "supervised_num" | "median_handle_minutes" | "filing_rate" | "valid_report_rate" | "accurate_dispatch_rate" | "dispatch_rate" | "handle_rate" | "ontime_handle_rate" | "close_rate" | "ontime_close_rate" | "overdue_close_rate" | "overdue_open_rate" | "rework_rate")[] | null;
+            measures: ("report_num" | "self_report_num" | "valid_report_num" | "file_num" | "not_accept_num" | "not_file_num" | "cancel_num" | "need_dispatch_num" | "accurate_dispatch_num" | "need_handle_num" | "handled_num" | "ontime_handled_num" | "overdue_open_num" | "need_close_num" | "closed_num" | "ontime_closed_num" | "overdue_closed_num" | "excused_num" | "rework_num" | "open_num" | "red_num" | "supervised_num" | "median_handle_minutes" | "filing_rate" | "valid_report_rate" | "accurate_dispatch_rate" | "dispatch_rate" | "handle_rate" | "ontime_handle_rate" | "close_rate" | "ontime_close_rate" | "overdue_close_rate" | "overdue_open_rate" | "rework_rate")[] | null;
             /**
              * Source
              * @default null
@@ -623,6 +1031,40 @@ export interface components {
              * @default null
              */
             to: string;
+        };
+        /** AttachedCentre */
+        AttachedCentre: {
+            /** Calendar Id */
+            calendar_id: number;
+            /** Code */
+            code: string;
+            level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+        };
+        /** AttachedDepartment */
+        AttachedDepartment: {
+            /** Calendar Id */
+            calendar_id: number | null;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** Attaching */
+        Attaching: {
+            /** Calendar Id */
+            calendar_id: number;
+        };
+        /** AttachingOrNot */
+        AttachingOrNot: {
+            /**
+             * Calendar Id
+             * @description Null: its centre's
+             */
+            calendar_id: number | null;
         };
         /** BulkAnswer */
         BulkAnswer: {
@@ -763,6 +1205,64 @@ export interface components {
              */
             version: number | null;
         };
+        /** BulletinAnswer */
+        BulletinAnswer: {
+            /**
+             * Areas
+             * @description All areas one level below, those without a card too
+             */
+            areas: components["schemas"]["CardArea"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** From */
+            from: string | null;
+            /** Items */
+            items: components["schemas"]["Card"][];
+            /** Next */
+            next: string | null;
+            /**
+             * To
+             * @description Not included
+             */
+            to: string | null;
+            /** Total */
+            total: number;
+        };
+        /** BulletinAsked */
+        BulletinAsked: {
+            /**
+             * Cell
+             * @description Only this area, of any level
+             * @default null
+             */
+            cell: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * From
+             * @description A day of the city, or a moment, included
+             * @default null
+             */
+            from: string;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+            /**
+             * To
+             * @description A day (included), or a moment (not included)
+             * @default null
+             */
+            to: string;
+        };
         /** BurningClock */
         BurningClock: {
             /**
@@ -785,6 +1285,37 @@ export interface components {
          * @enum {string}
          */
         By: "none" | "district" | "street" | "village" | "category" | "class" | "source" | "centre";
+        /** CalendarAnswer */
+        CalendarAnswer: {
+            /** Centres */
+            centres: number;
+            /** Departments */
+            departments: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleAnswer"][];
+            /** Version */
+            version: number;
+            /** Years */
+            years: components["schemas"]["YearAnswer"][];
+            /** Zone */
+            zone: string;
+        };
+        /** CalendarsAnswer */
+        CalendarsAnswer: {
+            /** Items */
+            items: components["schemas"]["CalendarAnswer"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Warnings
+             * @description Years that calendars in use lack or only guess
+             */
+            warnings: components["schemas"]["YearWarningAnswer"][];
+        };
         /** CandidateAnswer */
         CandidateAnswer: {
             /** Code */
@@ -793,6 +1324,67 @@ export interface components {
             distance_m: number;
             /** Name */
             name: string;
+        };
+        /** Card */
+        Card: {
+            category: components["schemas"]["CardName"] | null;
+            centre: components["schemas"]["PlaceName"];
+            department: components["schemas"]["CardName"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Handle Due At */
+            handle_due_at: string | null;
+            /**
+             * Line
+             * @description From the city down, as far as it is known
+             */
+            line: components["schemas"]["PlaceName"][];
+            /** No */
+            no: string;
+            /** Orders */
+            orders: components["schemas"]["CardOrder"][];
+            /**
+             * Overdue Minutes
+             * @description Minutes by the wall's clock that handling went over its limit
+             */
+            overdue_minutes: number | null;
+            /**
+             * Raised At
+             * Format: date-time
+             * @description When it got the card
+             */
+            raised_at: string;
+            stage: components["schemas"]["Stage"];
+        };
+        /** CardArea */
+        CardArea: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Red Cards */
+            red_cards: number;
+        };
+        /** CardName */
+        CardName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** CardOrder */
+        CardOrder: {
+            centre: components["schemas"]["PlaceName"];
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            level: components["schemas"]["Level"];
+            /** Replied At */
+            replied_at: string | null;
         };
         /** CaseAnswer */
         CaseAnswer: {
@@ -826,6 +1418,13 @@ export interface components {
             /** @description Null: an inspector's quick report */
             category: components["schemas"]["CategoryName"] | null;
             centre: components["schemas"]["PlaceName"];
+            /** @description Who has it open */
+            claim: components["schemas"]["ClaimAnswer"] | null;
+            /**
+             * Claim By
+             * @description Who has it open
+             */
+            claim_by: string | null;
             /** @description The clock that burns; null when nothing runs */
             clock: components["schemas"]["BurningClock"] | null;
             /** Clocks */
@@ -977,6 +1576,11 @@ export interface components {
             /** @description Null: an inspector's quick report */
             category: components["schemas"]["CategoryName"] | null;
             centre: components["schemas"]["PlaceName"];
+            /**
+             * Claim By
+             * @description Who has it open
+             */
+            claim_by: string | null;
             /** @description The clock that burns; null when nothing runs */
             clock: components["schemas"]["BurningClock"] | null;
             close_type: components["schemas"]["CloseType"] | null;
@@ -1195,6 +1799,31 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** CentreName */
+        CentreName: {
+            /** Code */
+            code: string;
+            level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+        };
+        /** ChangedDay */
+        ChangedDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["DayKind"];
+            /** Name */
+            name: string;
+            was: components["schemas"]["DayKind"] | null;
+        };
+        /**
+         * Channel
+         * @enum {string}
+         */
+        Channel: "mail" | "webhook";
         /** CheckAnswer */
         CheckAnswer: {
             /** Name */
@@ -1225,6 +1854,172 @@ export interface components {
              * @default 200
              */
             limit: number;
+        };
+        /**
+         * ClaimAnswer
+         * @description Who has a case open.
+         */
+        ClaimAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Mine */
+            mine: boolean;
+            /** Person */
+            person: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description It ends then unless it is renewed
+             */
+            until: string;
+        };
+        /**
+         * ClaimAsked
+         * @description The filters of the list of cases; those that take several values may come as a list or with commas.
+         */
+        ClaimAsked: {
+            /**
+             * @description A request on the case waits for this approval
+             * @default null
+             */
+            awaits: components["schemas"]["Approver"] | null;
+            /**
+             * Bbox
+             * @default null
+             */
+            bbox: string | null;
+            /**
+             * Category
+             * @description A category's code, or the two digits of a class
+             * @default null
+             */
+            category: string | null;
+            /**
+             * Cell
+             * @description Code of an area of any level
+             * @default null
+             */
+            cell: string | null;
+            /**
+             * Centre
+             * @description Code of the responsible centre
+             * @default null
+             */
+            centre: string | null;
+            /**
+             * Department
+             * @default null
+             */
+            department: string | null;
+            /**
+             * Disputed
+             * @description Returned so often that the higher centre decides; false: not
+             * @default null
+             */
+            disputed: boolean | null;
+            /**
+             * Inspector
+             * @description `me` or a person's id
+             * @default null
+             */
+            inspector: string | null;
+            /**
+             * Joint
+             * @description Other departments assist; false: none does
+             * @default null
+             */
+            joint: boolean | null;
+            /**
+             * @description Level of the responsible centre
+             * @default null
+             */
+            level: components["schemas"]["Level"] | null;
+            /**
+             * Light
+             * @default null
+             */
+            light: components["schemas"]["Light"][] | null;
+            /**
+             * Measure
+             * @description Behind a number of the statistics: report_num, self_report_num, valid_report_num, file_num, not_accept_num, not_file_num, cancel_num, need_dispatch_num, accurate_dispatch_num, need_handle_num, handled_num, ontime_handled_num, overdue_open_num, need_close_num, closed_num, ontime_closed_num, overdue_closed_num, excused_num, rework_num, open_num, red_num, supervised_num
+             * @default null
+             */
+            measure: string | null;
+            /**
+             * Mine
+             * @description What waits for oneself; false: what doesn't
+             * @default null
+             */
+            mine: boolean | null;
+            /**
+             * Open
+             * @default null
+             */
+            open: boolean | null;
+            /**
+             * Overdue
+             * @default null
+             */
+            overdue: boolean | null;
+            /**
+             * Q
+             * @description The number's beginning, or a piece of description or address
+             * @default null
+             */
+            q: string | null;
+            /**
+             * @description A view of the desk
+             * @default null
+             */
+            queue: components["schemas"]["Queue"] | null;
+            /**
+             * Reported From
+             * @description A day of the city, or a moment, included
+             * @default null
+             */
+            reported_from: string;
+            /**
+             * Reported To
+             * @description A day (included), or a moment (not included)
+             * @default null
+             */
+            reported_to: string;
+            /**
+             * Reporter
+             * @description `me` or a person's id
+             * @default null
+             */
+            reporter: string | null;
+            /**
+             * Source
+             * @default null
+             */
+            source: components["schemas"]["Source"][] | null;
+            /**
+             * Stage
+             * @default null
+             */
+            stage: components["schemas"]["Stage"][] | null;
+            /**
+             * Supervised
+             * @description With an open supervision order of one's own centre; false: without
+             * @default null
+             */
+            supervised: boolean | null;
+            /**
+             * Suspended
+             * @description Put off to a day; false: not
+             * @default null
+             */
+            suspended: boolean | null;
+        };
+        /** ClaimedAnswer */
+        ClaimedAnswer: {
+            /** No */
+            no: string;
         };
         /** ClockAnswer */
         ClockAnswer: {
@@ -1302,6 +2097,12 @@ export interface components {
             photos_after: number;
             /** Photos Before */
             photos_before: number;
+            /**
+             * Then Limit
+             * @description A second limit, which begins when the first step is done
+             */
+            then_limit: number | null;
+            then_unit: components["schemas"]["Unit"] | null;
             unit: components["schemas"]["Unit"];
             /** Zh */
             zh: string;
@@ -1322,6 +2123,16 @@ export interface components {
             photos_after: number;
             /** Photos Before */
             photos_before: number;
+            /** Then Closing En */
+            then_closing_en: string | null;
+            /** Then Closing Zh */
+            then_closing_zh: string | null;
+            /**
+             * Then Limit
+             * @description A second limit, which begins when the first step is done
+             */
+            then_limit: number | null;
+            then_unit: components["schemas"]["Unit"] | null;
             unit: components["schemas"]["Unit"];
             /** Zh */
             zh: string;
@@ -1339,14 +2150,142 @@ export interface components {
          * @enum {string}
          */
         Crs: "wgs84" | "gcj02" | "bd09" | "cgcs2000" | "sh2000";
-        /** DepartmentAnswer */
-        DepartmentAnswer: {
-            /** Code */
-            code: string;
-            /** Id */
-            id: number;
+        /** DayAnswer */
+        DayAnswer: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["DayKind"];
             /** Name */
             name: string;
+            /** Provisional */
+            provisional: boolean;
+            /** Source */
+            source: string;
+        };
+        /** DayBody */
+        DayBody: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            kind: components["schemas"]["DayKind"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * DayKind
+         * @description What a day of the calendar is; a make-up day (调休) is a Saturday or Sunday on which people work.
+         * @enum {string}
+         */
+        DayKind: "workday" | "weekend" | "holiday" | "makeup";
+        /** DaysAnswer */
+        DaysAnswer: {
+            /** Days */
+            days: components["schemas"]["DayAnswer"][];
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /** DaysQuery */
+        DaysQuery: {
+            /** Year */
+            year: number;
+        };
+        /** DeliveriesAnswer */
+        DeliveriesAnswer: {
+            /** Items */
+            items: components["schemas"]["DeliveryItem"][];
+            /** Next */
+            next: string | null;
+        };
+        /** DeliveriesAsked */
+        DeliveriesAsked: {
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+            /** @default null */
+            state: components["schemas"]["DeliveryState"] | null;
+        };
+        /** DeliveryItem */
+        DeliveryItem: {
+            /** Attempts */
+            attempts: number;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description When it is tried (next); while `sending`: until when its worker has it
+             */
+            due_at: string;
+            /**
+             * Error
+             * @description What the last attempt met
+             */
+            error: string | null;
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /**
+             * Notices
+             * @description How many it tells: more than one is a digest, none a test
+             */
+            notices: number;
+            receiver: components["schemas"]["Receiver"];
+            /** Sent At */
+            sent_at: string | null;
+            state: components["schemas"]["DeliveryState"];
+        };
+        /**
+         * DeliveryState
+         * @description waiting → sending → sent, or waiting again; dead: given up, withdrawn: its deadline has moved.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "sending" | "sent" | "dead" | "withdrawn";
+        /**
+         * DepartmentChange
+         * @description What is left out stays.
+         */
+        DepartmentChange: {
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Name En
+             * @default null
+             */
+            name_en: string | null;
+            /**
+             * Parent
+             * @description Null: no unit any more
+             * @default null
+             */
+            parent: string | null;
         };
         /** DepartmentChoice */
         DepartmentChoice: {
@@ -1367,6 +2306,38 @@ export interface components {
             name: string;
             /** Name En */
             name_en: string;
+        };
+        /** DepartmentsAnswer */
+        DepartmentsAnswer: {
+            /** Items */
+            items: components["schemas"]["web__api__departments__DepartmentAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /** DepartmentsQuery */
+        DepartmentsQuery: {
+            /**
+             * Centre
+             * @default null
+             */
+            centre: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Retired
+             * @description Those that are retired, too
+             * @default false
+             */
+            retired: boolean;
         };
         /** DeviceAnswer */
         DeviceAnswer: {
@@ -1423,6 +2394,79 @@ export interface components {
             source: components["schemas"]["Source"];
             stage: components["schemas"]["Stage"];
         };
+        /** DutyAnswer */
+        DutyAnswer: {
+            /** Category Code */
+            category_code: string | null;
+            cell: components["schemas"]["web__api__departments__CellName"];
+            /**
+             * Class Code
+             * @description Neither this nor a category: everything
+             */
+            class_code: string | null;
+            /** Id */
+            id: number;
+        };
+        /**
+         * Edit
+         * @description Days one by one, or a year's notice as text (a day a line), and shifts from a day on.
+         */
+        Edit: {
+            /**
+             * Days
+             * @default null
+             */
+            days: components["schemas"]["DayBody"][] | null;
+            /**
+             * Schedules
+             * @default null
+             */
+            schedules: components["schemas"]["ScheduleBody"][] | null;
+            /**
+             * Text
+             * @description `2027-01-01,holiday,元旦` a line; the year's guessed days that it leaves out become plain
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Version
+             * @description The version that was seen
+             */
+            version: number;
+        };
+        /** EditAnswer */
+        EditAnswer: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Change */
+            change: {
+                [key: string]: unknown;
+            };
+            /**
+             * Clocks
+             * @description Open clocks that were counted anew so far
+             */
+            clocks: number;
+            /**
+             * Done At
+             * @description Null: the worker is at it
+             */
+            done_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Moved
+             * @description Of these so many deadlines moved
+             */
+            moved: number;
+            /** Person */
+            person: string | null;
+            /** Version */
+            version: number;
+        };
         /** EditionAnswer */
         EditionAnswer: {
             /** Activated At */
@@ -1459,6 +2503,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** EditsAnswer */
+        EditsAnswer: {
+            /** Items */
+            items: components["schemas"]["EditAnswer"][];
+            /** Next */
+            next: string | null;
+        };
         /** Effect */
         Effect: {
             clock: components["schemas"]["EffectClock"] | null;
@@ -1469,6 +2520,14 @@ export interface components {
              */
             conditions: {
                 [key: string]: components["schemas"]["OutcomeEffect"];
+            } | null;
+            /**
+             * Limits
+             * @description Of an extension: the deadline by so many units more
+             * @default null
+             */
+            limits: {
+                [key: string]: string;
             } | null;
             /**
              * Outcomes
@@ -1566,6 +2625,38 @@ export interface components {
              */
             type: "FeatureCollection";
         };
+        /**
+         * Folded
+         * @description Rungs that came one upon the other; the line shows the newest.
+         */
+        Folded: {
+            /** By Kind */
+            by_kind: {
+                [key: string]: number;
+            };
+            /**
+             * Cases
+             * @description Numbers of the newest, at most 5
+             */
+            cases: string[];
+            /** Count */
+            count: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Ids
+             * @description To mark all of them as read
+             */
+            ids: number[];
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
         /** GridFaultAnswer */
         GridFaultAnswer: {
             /** Area M2 */
@@ -1625,6 +2716,10 @@ export interface components {
          * @enum {string}
          */
         HandlingState: "open" | "refused" | "finished" | "passed" | "failed" | "withdrawn";
+        /** HeldAnswer */
+        HeldAnswer: {
+            claim: components["schemas"]["ClaimAnswer"];
+        };
         /** InEdition */
         InEdition: {
             /**
@@ -1653,6 +2748,30 @@ export interface components {
             query: string | null;
         } & {
             [key: string]: unknown;
+        };
+        /** LadderAnswer */
+        LadderAnswer: {
+            /** Ordinary */
+            ordinary: components["schemas"]["RungAnswer"][];
+            /** Urgent */
+            urgent: components["schemas"]["RungAnswer"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * LadderBody
+         * @description The first rung warns (below 1), each comes after the one before it and calls no lower level.
+         */
+        LadderBody: {
+            /** Ordinary */
+            ordinary: components["schemas"]["RungBody"][];
+            /** Urgent */
+            urgent: components["schemas"]["RungBody"][];
+            /**
+             * Version
+             * @description The version that was seen
+             */
+            version: number;
         };
         /**
          * Level
@@ -1779,7 +2898,7 @@ export interface components {
             limit: number;
             /**
              * Measure
-             * @description Behind a number of the statistics: report_num, self_report_num, valid_report_num, file_num, not_accept_num, not_file_num, cancel_num, need_dispatch_num, accurate_dispatch_num, need_handle_num, handled_num, ontime_handled_num, overdue_open_num, need_close_num, closed_num, ontime_closed_num, overdue_closed_num, rework_num, open_num, red_num, supervised_num
+             * @description Behind a number of the statistics: report_num, self_report_num, valid_report_num, file_num, not_accept_num, not_file_num, cancel_num, need_dispatch_num, accurate_dispatch_num, need_handle_num, handled_num, ontime_handled_num, overdue_open_num, need_close_num, closed_num, ontime_closed_num, overdue_closed_num, excused_num, rework_num, open_num, red_num, supervised_num
              * @default null
              */
             measure: string | null;
@@ -1856,12 +2975,102 @@ export interface components {
              */
             suspended: boolean | null;
         };
+        /** MadeEditAnswer */
+        MadeEditAnswer: {
+            calendar: components["schemas"]["CalendarAnswer"];
+            edit: components["schemas"]["EditAnswer"];
+        };
+        /**
+         * Mail
+         * @description Which notices a person gets by e-mail as well: none, those of what is late and of orders, or all.
+         * @enum {string}
+         */
+        Mail: "none" | "late" | "all";
+        /** MailAnswer */
+        MailAnswer: {
+            /** Email */
+            email: string | null;
+            mail: components["schemas"]["Mail"];
+            /**
+             * Possible
+             * @description False: this installation sends no mail
+             */
+            possible: boolean;
+        };
+        /** MailSettings */
+        MailSettings: {
+            /**
+             * Email
+             * @description Null: none
+             */
+            email: string | null;
+            /** @description Which notices come by mail: `late`: rungs of the ladder, urging and orders */
+            mail: components["schemas"]["Mail"];
+        };
+        /** MovedDeadline */
+        MovedDeadline: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            kind: components["schemas"]["ClockKind"];
+            /**
+             * New Due At
+             * Format: date-time
+             */
+            new_due_at: string;
+            /** No */
+            no: string;
+        };
         /** Named */
         Named: {
             /** No */
             no: string;
             /** Version */
             version: number;
+        };
+        /** NewCalendar */
+        NewCalendar: {
+            /** Copy Of */
+            copy_of: number;
+            /** Name */
+            name: string;
+        };
+        /** NewDepartment */
+        NewDepartment: {
+            /** Centre */
+            centre: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Parent
+             * @description The department of the same centre that it is a unit of
+             * @default null
+             */
+            parent: string | null;
+        };
+        /**
+         * NewDuty
+         * @description A category's, a class's, or of neither: for everything on the cell's ground.
+         */
+        NewDuty: {
+            /**
+             * Category Code
+             * @default null
+             */
+            category_code: string | null;
+            /** Cell */
+            cell: string;
+            /**
+             * Class Code
+             * @default null
+             */
+            class_code: string | null;
         };
         /** NewEdition */
         NewEdition: {
@@ -1909,6 +3118,52 @@ export interface components {
              */
             token: string;
         };
+        /** NewWebhook */
+        NewWebhook: {
+            /**
+             * Centre
+             * @description A centre's code
+             */
+            centre: string;
+            /**
+             * Kinds
+             * @default null
+             */
+            kinds: string[] | null;
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description http:// or https://
+             */
+            url: string;
+        };
+        /** NewWebhookAnswer */
+        NewWebhookAnswer: {
+            centre: components["schemas"]["WebhookCentre"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Id */
+            id: number;
+            /** Kinds */
+            kinds: string[] | null;
+            /** Name */
+            name: string;
+            /**
+             * Secret
+             * @description Shown this once; it signs each message
+             */
+            secret: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+        };
         /** NoticeCase */
         NoticeCase: {
             /** Category */
@@ -1930,6 +3185,8 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+            /** @description Not null: the line stands for several notices */
+            folded: components["schemas"]["Folded"] | null;
             /** Id */
             id: number;
             /** Kind */
@@ -1958,18 +3215,31 @@ export interface components {
         };
         /** OrderAnswer */
         OrderAnswer: {
+            /** @description Who supervises; who is to answer is the responsible centre */
             centre: components["schemas"]["PlaceName"];
+            /** @description How long the answer may take; null: from before orders had clocks */
+            clock: components["schemas"]["ClockAnswer"] | null;
+            /** Id */
+            id: number;
             /**
              * Issued At
              * Format: date-time
              */
             issued_at: string;
+            /**
+             * Issued By
+             * @description Null: the ladder did
+             */
+            issued_by: string | null;
+            kind: components["schemas"]["OrderKind"];
             /** Open */
             open: boolean;
             /** Red Card */
             red_card: boolean;
             /** Replied At */
             replied_at: string | null;
+            /** Replied By */
+            replied_by: string | null;
             /** Reply */
             reply: string | null;
             /**
@@ -1977,9 +3247,20 @@ export interface components {
              * Format: date-time
              */
             reply_due_at: string;
-            /** Rung */
+            /**
+             * Rung
+             * @description The rung that made it, or `order`: a person did
+             */
             rung: string;
+            /** Text */
+            text: string;
         };
+        /**
+         * OrderKind
+         * @description Who or what made the order (督办): the ladder, a leader's instruction (批示), a superior centre.
+         * @enum {string}
+         */
+        OrderKind: "timeout" | "leader" | "superior";
         /**
          * Outcome
          * @description What a verb that answers a question found (结果).
@@ -2163,6 +3444,29 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** PreviewAnswer */
+        PreviewAnswer: {
+            /** Changed */
+            changed: components["schemas"]["ChangedDay"][];
+            /**
+             * Clocks
+             * @description Open clocks that count by this calendar
+             */
+            clocks: number;
+            /** Earlier */
+            earlier: number;
+            /**
+             * Items
+             * @description The first 50 that move
+             */
+            items: components["schemas"]["MovedDeadline"][];
+            /** Later */
+            later: number;
+            /** Moved */
+            moved: number;
+            /** Version */
+            version: number;
+        };
         /**
          * ProblemAnswer
          * @description RFC 9457, worded by Accept-Language; further members carry the data of the problem.
@@ -2255,6 +3559,15 @@ export interface components {
              * @default null
              */
             ids: number[] | null;
+        };
+        /** Receiver */
+        Receiver: {
+            /** Address */
+            address: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /** ReportAnswer */
         ReportAnswer: {
@@ -2383,8 +3696,73 @@ export interface components {
         /** RoleAnswer */
         RoleAnswer: {
             centre: components["schemas"]["CentreAnswer"];
-            department: components["schemas"]["DepartmentAnswer"] | null;
+            department: components["schemas"]["web__api__session__DepartmentAnswer"] | null;
             role: components["schemas"]["Role"];
+        };
+        /** RungAnswer */
+        RungAnswer: {
+            /** Levels Up */
+            levels_up: number;
+            /** Name */
+            name: string;
+            /** Plus Minutes */
+            plus_minutes: number;
+            /**
+             * Position
+             * @description Stands for the rung in what has fired; ascending
+             */
+            position: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * RungBody
+         * @description Fires when a clock has used `share` of its limit and `plus_minutes` more.
+         */
+        RungBody: {
+            /**
+             * Levels Up
+             * @description 0: the responsible centre; 1, 2: so many levels up; 9: the city
+             */
+            levels_up: number;
+            /** Name */
+            name: string;
+            /**
+             * Plus Minutes
+             * @default 0
+             */
+            plus_minutes: number;
+            /**
+             * Position
+             * @description Its place in the list decides; this is not read
+             * @default null
+             */
+            position: number | null;
+            /** Share */
+            share: number;
+        };
+        /** ScheduleAnswer */
+        ScheduleAnswer: {
+            /** Shifts */
+            shifts: string[][];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /** ScheduleBody */
+        ScheduleBody: {
+            /**
+             * Shifts
+             * @description None: the schedule of that day goes away
+             */
+            shifts: string[][];
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
         };
         /**
          * SecondLimit
@@ -2431,6 +3809,11 @@ export interface components {
             /** @description Null: an inspector's quick report */
             category: components["schemas"]["CategoryName"] | null;
             centre: components["schemas"]["PlaceName"];
+            /**
+             * Claim By
+             * @description Who has it open
+             */
+            claim_by: string | null;
             /** @description The clock that burns; null when nothing runs */
             clock: components["schemas"]["BurningClock"] | null;
             close_type: components["schemas"]["CloseType"] | null;
@@ -2582,6 +3965,15 @@ export interface components {
              */
             limit: number;
         };
+        /** StreamAsked */
+        StreamAsked: {
+            /**
+             * After
+             * @description As the header Last-Event-ID, for who cannot send it
+             * @default null
+             */
+            after: number | null;
+        };
         /**
          * SystemAnswer
          * @description As `/readyz`, in the reader's language.
@@ -2591,6 +3983,15 @@ export interface components {
             checks: components["schemas"]["CheckAnswer"][];
             /** Ready */
             ready: boolean;
+        };
+        /** Taking */
+        Taking: {
+            /**
+             * Take
+             * @description Take it from who has it open
+             * @default false
+             */
+            take: boolean;
         };
         /** TokenAnswer */
         TokenAnswer: {
@@ -2615,6 +4016,14 @@ export interface components {
             items: components["schemas"]["TokenAnswer"][];
             /** Next */
             next: string | null;
+        };
+        /** TriedAnswer */
+        TriedAnswer: {
+            /**
+             * Delivery
+             * @description Its id in `GET /deliveries`, where its fate is told
+             */
+            delivery: string;
         };
         /**
          * Unit
@@ -2740,6 +4149,70 @@ export interface components {
              */
             version: number | null;
         };
+        /** WebhookAnswer */
+        WebhookAnswer: {
+            centre: components["schemas"]["WebhookCentre"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Id */
+            id: number;
+            /** Kinds */
+            kinds: string[] | null;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
+        };
+        /** WebhookCentre */
+        WebhookCentre: {
+            /** Code */
+            code: string;
+            level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * WebhookChange
+         * @description What is left out stays as it is.
+         */
+        WebhookChange: {
+            /**
+             * Disabled
+             * @default null
+             */
+            disabled: boolean | null;
+            /**
+             * Kinds
+             * @default null
+             */
+            kinds: string[] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name: string | null;
+            /**
+             * Url
+             * @default null
+             */
+            url: string | null;
+            /** Version */
+            version: number;
+        };
+        /** WebhooksAnswer */
+        WebhooksAnswer: {
+            /** Items */
+            items: components["schemas"]["WebhookAnswer"][];
+            /** Next */
+            next: string | null;
+        };
         /**
          * Why
          * @description The rules that chose centre, department and deadline, as data and in words.
@@ -2766,6 +4239,64 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /** YearAnswer */
+        YearAnswer: {
+            /** Complete */
+            complete: boolean;
+            /** Days */
+            days: number;
+            /**
+             * Provisional
+             * @description Days that are only guessed
+             */
+            provisional: number;
+            /** Year */
+            year: number;
+        };
+        /** YearWarningAnswer */
+        YearWarningAnswer: {
+            /** Calendar Id */
+            calendar_id: number;
+            /** Missing */
+            missing: boolean;
+            /** Name */
+            name: string;
+            /** Provisional */
+            provisional: number;
+            /** Year */
+            year: number;
+        };
+        /** CellName */
+        web__api__departments__CellName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /** DepartmentAnswer */
+        web__api__departments__DepartmentAnswer: {
+            /**
+             * Calendar Id
+             * @description Null: its centre's
+             */
+            calendar_id: number | null;
+            centre: components["schemas"]["CentreName"];
+            /** Code */
+            code: string;
+            /** Duties */
+            duties: components["schemas"]["DutyAnswer"][];
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Parent
+             * @description The department that it is a unit of
+             */
+            parent: string | null;
+            /** Retired At */
+            retired_at: string | null;
+        };
         /** CellName */
         web__api__ground__CellName: {
             /** Code */
@@ -2789,6 +4320,15 @@ export interface components {
              * @description Of the bytes as sent
              */
             sha256: string;
+        };
+        /** DepartmentAnswer */
+        web__api__session__DepartmentAnswer: {
+            /** Code */
+            code: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /** CellName */
         web__api__statistics__CellName: {
@@ -2830,6 +4370,558 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_bulletin_show: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                from?: string;
+                to?: string;
+                cell?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulletinAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-cell: No such cell */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_calendars_calendars: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_calendars_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCalendar"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description calendar-taken: The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_calendars_days: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-calendar: No such calendar */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_calendars_edits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-calendar: No such calendar */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_calendars_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeEditAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-calendar: No such calendar */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description stale-version: Somebody was faster */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_calendars_preview_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-calendar: No such calendar */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description stale-version: Somebody was faster */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_case_list_list_them: {
         parameters: {
             query?: {
@@ -2990,6 +5082,160 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
                 };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_claims_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Taking"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description claimed: Somebody else has the case open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    delete_claims_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not-signed-in, session-expired, bad-token */
             401: {
@@ -3209,7 +5455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself */
+            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; already-signed: Signed for already; sign-first: Sign first; part-done: Your part is done; not-the-lead: Not the leading department; already-supervised: Supervised already; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself; already-asked: Asked for already; nothing-asked: Nothing was asked for; not-your-turn: Not your turn; deadline-passed: The deadline has passed; no-more-extensions: No more extensions; suspended-before: Suspended once before; nothing-to-appeal: Nothing to appeal; refuse-window-over: Too late to return it; designated: The department was designated; no-centre-above: No centre above */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3289,6 +5535,93 @@ export interface operations {
             };
             /** @description not-allowed, csrf-token-wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_claims_claim_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClaimAsked"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-cell: No such cell; nothing-to-claim: No case is left to take */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3810,6 +6143,787 @@ export interface operations {
             };
         };
     };
+    put_calendars_attach_centre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Attaching"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedCentre"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_deliveries_show: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: components["schemas"]["DeliveryState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_deliveries_send_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryItem"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description delivery-not-found: No such delivery */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-to-be-sent: Not to be sent again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_departments_departments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                centre?: string;
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_departments_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDepartment"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["web__api__departments__DepartmentAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description department-taken: The code is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    patch_departments_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentChange"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["web__api__departments__DepartmentAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-department: No such department */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description department-retired: The department is retired */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_calendars_attach_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachingOrNot"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedDepartment"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-department: No such department */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_departments_give_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDuty"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["web__api__departments__DepartmentAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-department: No such department */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description department-retired: The department is retired; duty-taken: The duty is there already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_departments_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["web__api__departments__DepartmentAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-department: No such department */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description department-retired: The department is retired; department-has-units: The department has units */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    delete_departments_take_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-duty: No such duty */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_ground_editions: {
         parameters: {
             query?: {
@@ -4026,6 +7140,199 @@ export interface operations {
             };
         };
     };
+    get_ladder_ladder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_ladder_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LadderBody"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description stale-version: Somebody was faster */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_ladder_edits: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_ground_locate_point: {
         parameters: {
             query: {
@@ -4178,6 +7485,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_notices_show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_notices_change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailSettings"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailAnswer"];
                 };
             };
             /** @description not-signed-in, session-expired, bad-token */
@@ -4928,7 +8360,7 @@ export interface operations {
                 cell?: string;
                 category?: string;
                 source?: components["schemas"]["Source"][];
-                measures?: ("report_num" | "self_report_num" | "valid_report_num" | "file_num" | "not_accept_num" | "not_file_num" | "cancel_num" | "need_dispatch_num" | "accurate_dispatch_num" | "need_handle_num" | "handled_num" | "ontime_handled_num" | "overdue_open_num" | "need_close_num" | "closed_num" | "ontime_closed_num" | "overdue_closed_num" | "rework_num" | "open_num" | "red_num" | "supervised_num" | "median_handle_minutes" | "filing_rate" | "valid_report_rate" | "accurate_dispatch_rate" | "dispatch_rate" | "handle_rate" | "ontime_handle_rate" | "close_rate" | "ontime_close_rate" | "overdue_close_rate" | "overdue_open_rate" | "rework_rate")[];
+                measures?: ("report_num" | "self_report_num" | "valid_report_num" | "file_num" | "not_accept_num" | "not_file_num" | "cancel_num" | "need_dispatch_num" | "accurate_dispatch_num" | "need_handle_num" | "handled_num" | "ontime_handled_num" | "overdue_open_num" | "need_close_num" | "closed_num" | "ontime_closed_num" | "overdue_closed_num" | "excused_num" | "rework_num" | "open_num" | "red_num" | "supervised_num" | "median_handle_minutes" | "filing_rate" | "valid_report_rate" | "accurate_dispatch_rate" | "dispatch_rate" | "handle_rate" | "ontime_handle_rate" | "close_rate" | "ontime_close_rate" | "overdue_close_rate" | "overdue_open_rate" | "rework_rate")[];
             };
             header?: never;
             path?: never;
@@ -4974,6 +8406,73 @@ export interface operations {
             };
             /** @description invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_stream_look_on: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An endless stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-many-streams: Too many open streams */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5213,6 +8712,299 @@ export interface operations {
                 };
             };
             /** @description token-not-found: No such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_webhooks_show: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_webhooks_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    patch_webhooks_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description webhook-not-found: No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description stale-version: Somebody was faster */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_webhooks_attempt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A message without notices is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description webhook-not-found: No such webhook */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 /** The shapes that `/api/v1` speaks, by the names of the pages; `api-types.ts` is generated (`npm run types`). */
 import type { components } from "./api-types";
-import type { HandlingTurns, ItemTurns, OrderTurns, Turns } from "./case/turns";
+import type { CaseRequest, Claim } from "./case/turns";
 
 type Schemas = components["schemas"];
 
@@ -27,26 +27,31 @@ export type Category = Schemas["CategoryAnswer"];
 export type CaseCategory = Schemas["CategoryName"];
 export type Condition = Schemas["Condition"];
 
-export type CaseItem = Omit<Schemas["CaseItem"], keyof ItemTurns> & ItemTurns;
+export type CaseItem = Schemas["CaseItem"] & { claim_by?: string | null };
 export type CaseClock = Schemas["ClockAnswer"];
 export type CasePhoto = Schemas["CaseDetail"]["photos"][number];
-export type Handling = Omit<Schemas["HandlingAnswer"], keyof HandlingTurns> & HandlingTurns;
-export type Order = Omit<Schemas["OrderAnswer"], keyof OrderTurns> & OrderTurns;
+export type Handling = Schemas["HandlingAnswer"];
+export type Order = Schemas["OrderAnswer"] & {
+  id: number;
+  kind: "superior" | "leader";
+  text: string | null;
+  issued_by: string | null;
+  to_centre?: { code: string } | null;
+};
 /** `outcomes`: of a verb that branches; `conditions`: of filing, by the condition's id; `limits`: of an extension, the deadline by so many units. */
 export type Effect = Schemas["OutcomeEffect"] & {
   outcomes?: Record<string, Schemas["OutcomeEffect"]> | null;
   conditions?: Record<string, Schemas["OutcomeEffect"]> | null;
   limits?: Record<string, string> | null;
 };
-export type CaseDetail = Omit<
-  Schemas["CaseDetail"],
-  "placement" | "allowed_verbs" | "effects" | "handlings" | "orders" | keyof Turns | keyof ItemTurns
-> & Turns & ItemTurns & {
+export type CaseDetail = Omit<Schemas["CaseDetail"], "placement" | "allowed_verbs" | "effects" | "requests" | "orders"> & {
+  orders: Order[];
   placement: Placement | null;
   allowed_verbs: Verb[];
   effects: Record<string, Effect>;
-  handlings: Handling[];
-  orders: Order[];
+  requests: CaseRequest[];
+  claim?: Claim | null;
+  claim_by?: string | null;
 };
 
 export type StoryEvent = Schemas["EventItem"];

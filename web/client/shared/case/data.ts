@@ -1,12 +1,11 @@
 /** Asking for cases: one, its story, a page of a list. */
 import type { CaseDetail, CaseItem, Page, StoryEvent } from "../api";
 import { get, type Ask } from "../http";
-import { NO_TURNS } from "./turns";
 
 export const PAGE = 50;
 
-export async function fetchCase(no: string): Promise<CaseDetail> {
-  return { ...NO_TURNS, ...(await get<CaseDetail>(`cases/${encodeURIComponent(no)}`)) };
+export function fetchCase(no: string): Promise<CaseDetail> {
+  return get<CaseDetail>(`cases/${encodeURIComponent(no)}`);
 }
 
 /** The whole story, newest first; a story is short, so all its pages are fetched. */

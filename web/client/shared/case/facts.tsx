@@ -3,6 +3,7 @@ import type { CaseClock, CaseDetail } from "../api";
 import { exact, length } from "../format";
 import { either, t, word } from "../language";
 import { Light, dueWords } from "../parts/light";
+import { Reckoning } from "./reckoning";
 import { categoryName, conditionWords, departmentName, limitWords, whyWords } from "./words";
 
 type Marked = Pick<CaseDetail, "urged_count" | "supervised_level" | "red_card" | "urgent"> & Partial<Pick<CaseDetail, "awaits" | "joint" | "merged_into">>;
@@ -71,6 +72,7 @@ export function Why({ item }: { item: CaseDetail }) {
     <section aria-labelledby="why-title">
       <h2 id="why-title">{t("detail.why")}</h2>
       <p class="words" data-testid="why">{words}</p>
+      <Reckoning deadline={item.why.deadline} />
     </section>
   ) : null;
 }

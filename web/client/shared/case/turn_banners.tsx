@@ -4,7 +4,6 @@ import type { CaseDetail } from "../api";
 import { day, exact } from "../format";
 import { t } from "../language";
 import { Banner } from "../parts/states";
-import { mergedNo } from "./turns";
 
 interface Props {
   item: CaseDetail;
@@ -13,7 +12,7 @@ interface Props {
 }
 
 export function TurnBanners({ item, link }: Props) {
-  const into = mergedNo(item);
+  const into = item.merged_into;
   const open = item.ended_at === null;
   return (
     <>
