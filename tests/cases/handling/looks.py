@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from cases.clock import running
+from cases.calendars import calendars
+from cases.clock import running, used_seconds
 from cases.models import (
     Case,
     Clock,
@@ -17,7 +18,9 @@ from cases.models import (
 )
 from cases.stages import ClockKind, Verb
 from core.errors import Invalid
+from grid.models import Centre, Duty
 from tests.make import (
+    STREET,
     Town,
 )
 
@@ -46,6 +49,24 @@ def last_notices(town: Town, case: Case) -> list[Notice]:
     kind = select(Notice.kind).where(Notice.case_id == case.id).order_by(Notice.id.desc()).limit(1).scalar_subquery()
     wanted = select(Notice).where(Notice.case_id == case.id, Notice.at == newest, Notice.kind == kind)
     return list(town.session.scalars(wanted.order_by(Notice.id)))
+
+
+def answers(town: Town, case: Case) -> str:
+    """The code of the responsible centre."""
+    return town.session.get_one(Centre, case.centre_id).code
+
+
+def duty(town: Town, department: str, cell: str = STREET, **subject: str) -> Duty:
+    """Give the department a duty."""
+    made = Duty(cell_code=cell, department_id=town.departments[department].id, **subject)
+    town.session.add(made)
+    town.session.flush()
+    return made
+
+
+def used(town: Town, case: Case) -> int:
+    """Seconds that the last handling clock has used by now."""
+    return used_seconds(clock(town, case, ClockKind.HANDLE), calendars(town.session), town.now)
 
 
 def codes(error: Invalid) -> dict[str, str]:
