@@ -1,7 +1,10 @@
-/** What administrators keep, as `/api/v1` speaks of it. */
-import type { CaseItem, Level, Page, Role } from "../shared/api";
+/** What administrators keep, as `/api/v1` speaks of it; `shared/api-types.ts` is generated (`npm run types`). */
+import type { Page } from "../shared/api";
+import type { components } from "../shared/api-types";
 
-export type DayKind = "workday" | "weekend" | "holiday" | "makeup";
+type Schemas = components["schemas"];
+
+export type DayKind = Schemas["DayKind"];
 export type ShiftTimes = [from: string, to: string];
 
 export interface Schedule {
@@ -9,50 +12,12 @@ export interface Schedule {
   shifts: ShiftTimes[];
 }
 
-export interface CalendarYear {
-  year: number;
-  days: number;
-  complete: boolean;
-  provisional: number;
-}
-
-export interface CalendarItem {
-  id: number;
-  name: string;
-  zone: string;
-  version: number;
-  schedules: Schedule[];
-  years: CalendarYear[];
-  centres: number;
-  departments: number;
-}
-
-export interface CalendarWarning {
-  calendar_id: number;
-  name: string;
-  year: number;
-  missing: boolean;
-  provisional: number;
-}
-
-export interface Calendars {
-  items: CalendarItem[];
-  warnings: CalendarWarning[];
-}
-
-export interface CalendarDay {
-  day: string;
-  kind: DayKind;
-  name: string;
-  provisional: boolean;
-  source: string;
-}
-
-export interface YearDays {
-  year: number;
-  version: number;
-  days: CalendarDay[];
-}
+export type CalendarYear = Schemas["YearAnswer"];
+export type CalendarItem = Omit<Schemas["CalendarAnswer"], "schedules"> & { schedules: Schedule[] };
+export type CalendarWarning = Schemas["YearWarningAnswer"];
+export type Calendars = Omit<Schemas["CalendarsAnswer"], "items"> & { items: CalendarItem[] };
+export type CalendarDay = Schemas["DayAnswer"];
+export type YearDays = Schemas["DaysAnswer"];
 
 export interface DayChange {
   day: string;
@@ -67,114 +32,26 @@ export interface CalendarChange {
   schedules?: Schedule[];
 }
 
-export interface MovedClock {
-  no: string;
-  kind: string;
-  due_at: string;
-  new_due_at: string;
-}
-
-export interface Preview {
-  version: number;
-  changed: { day: string; was: DayKind | null; kind: DayKind; name: string }[];
-  clocks: number;
-  moved: number;
-  earlier: number;
-  later: number;
-  items: MovedClock[];
-}
-
-export interface CalendarEdit {
-  id: number;
-  at: string;
-  person: string | null;
-  version: number;
+export type MovedClock = Schemas["MovedDeadline"];
+export type Preview = Schemas["PreviewAnswer"];
+export type CalendarEdit = Omit<Schemas["EditAnswer"], "change"> & {
   /** `[day, kind, name]` and `[valid_from, shifts]` as they became. */
   change: { days?: [string, DayKind, string][]; schedules?: [string, ShiftTimes[]][]; ladder?: Record<string, Rung[]> };
-  clocks: number;
-  moved: number;
-  done_at: string | null;
-}
+};
 
-export interface Rung {
-  position: number;
-  name: string;
-  share: number;
-  plus_minutes: number;
-  levels_up: number;
-}
+export type Rung = Schemas["RungAnswer"];
+export type Ladder = Schemas["LadderAnswer"];
 
-export interface Ladder {
-  version: number;
-  ordinary: Rung[];
-  urgent: Rung[];
-}
+export type DepartmentItem = Schemas["DepartmentsAnswer"]["items"][number];
+export type Duty = Schemas["DutyAnswer"];
 
-export interface Duty {
-  id: number;
-  cell: { code: string; name: string };
-  category_code: string | null;
-  class_code: string | null;
-}
+/** `secret` only in the answer that made it. */
+export type Webhook = Schemas["WebhookAnswer"] & { secret?: string };
+export type DeliveryState = Schemas["DeliveryState"];
+export type Delivery = Schemas["DeliveryItem"];
 
-export interface DepartmentItem {
-  code: string;
-  name: string;
-  name_en: string;
-  centre: { code: string; name: string; level: Level };
-  parent: string | null;
-  calendar_id: number | null;
-  retired_at: string | null;
-  duties: Duty[];
-}
+export type Account = Schemas["AccountAnswer"];
+export type System = Schemas["SystemAnswer"];
+export type Cell = Schemas["CellAnswer"];
 
-export interface Webhook {
-  id: number;
-  name: string;
-  url: string;
-  centre: { code: string; name: string; level: Level };
-  kinds: string[] | null;
-  version: number;
-  created_at: string;
-  disabled_at: string | null;
-  secret?: string;
-}
-
-export type DeliveryState = "waiting" | "sending" | "sent" | "dead" | "withdrawn";
-
-export interface Delivery {
-  id: string;
-  channel: "mail" | "webhook";
-  receiver: { id: number | null; name: string | null; address: string | null };
-  state: DeliveryState;
-  attempts: number;
-  created_at: string;
-  due_at: string;
-  sent_at: string | null;
-  error: string | null;
-  notices: number;
-  /** How many of which kind. */
-  kinds: Record<string, number>;
-}
-
-export interface Account {
-  username: string;
-  name: string;
-  demo: boolean;
-  disabled_at: string | null;
-  posts: { role: Role; centre: { name: string; level: Level }; department: { name: string } | null }[];
-}
-
-export interface System {
-  ready: boolean;
-  checks: { name: string; ok: boolean; title: string; text: string }[];
-}
-
-export interface Cell {
-  code: string;
-  level: Level;
-  name: string;
-  line: { code: string; name: string; level: Level }[];
-}
-
-export type { CaseItem, Page };
+export type { Page };

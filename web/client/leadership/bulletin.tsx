@@ -1,7 +1,7 @@
 /** The bulletin of red cards (红牌通报): which cases climbed to the city's order, where, and whether they were answered. */
 import { Printer } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { LineCell, Stage } from "../shared/api";
+import type { components } from "../shared/api-types";
 import { brief, count, exact, length } from "../shared/format";
 import { get, signedOut } from "../shared/http";
 import { either, t, word } from "../shared/language";
@@ -11,39 +11,9 @@ import { Placed } from "./crumbs";
 import { OneCase } from "./one_case";
 import { question, show, shown } from "./place";
 
-interface Named {
-  code: string;
-  name: string;
-  name_en: string;
-}
-
-interface CardOrder {
-  centre: LineCell;
-  issued_at: string;
-  replied_at: string | null;
-}
-
-export interface Card {
-  no: string;
-  category: Named | null;
-  line: LineCell[];
-  centre: LineCell;
-  department: Named | null;
-  stage: Stage;
-  raised_at: string;
-  handle_due_at: string | null;
-  overdue_minutes: number | null;
-  orders: CardOrder[];
-  ended_at: string | null;
-}
-
-interface Answer {
-  as_of: string;
-  total: number;
-  items: Card[];
-  areas: { code: string; name: string; red_cards: number }[];
-  next: string | null;
-}
+type Answer = components["schemas"]["BulletinAnswer"];
+type Card = components["schemas"]["Card"];
+type CardOrder = components["schemas"]["CardOrder"];
 
 function useBulletin() {
   const [answer, setAnswer] = useState<Answer | null>(null);
