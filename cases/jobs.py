@@ -24,6 +24,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
 from cases.calendar_edits import recount, tell_administrators
+from cases.claims import forget_old_claims
+from cases.delivery import Tailing, fan_out, send_due
+from cases.delivery.keeping import forget_deliveries
 from cases.escalation import escalate_overdue
 from cases.handling.resuming import resume_due
 from cases.photos import process_photos
@@ -130,9 +133,11 @@ def heartbeat(worker: Worker) -> int:
 
 
 def tidy(worker: Worker) -> int:
-    """Delete failed sign-ins that no throttle counts any more, and sessions that ended a month ago."""
+    """Delete failed sign-ins that no throttle counts any more, sessions and deliveries of a month ago, and claims."""
     with worker.sessions.begin() as session:
-        return forget_old(session, now=datetime.now(UTC), settings=worker.settings)
+        now = datetime.now(UTC)
+        gone = forget_old(session, now=now, settings=worker.settings)
+        return gone + forget_deliveries(session, now=now) + forget_old_claims(session, now=now)
 
 
 def count_anew(worker: Worker) -> int:
@@ -153,12 +158,34 @@ def warn_of_years(worker: Worker) -> int:
         return tell_administrators(session, now=datetime.now(UTC), settings=worker.settings)
 
 
+def tell(worker: Worker, tailing: Tailing) -> int:
+    """Make deliveries of new notices, a transaction a batch; how many notices were read."""
+    read = 0
+    while not worker.stopping.is_set():
+        with worker.sessions.begin() as session:
+            here = fan_out(session, tailing, now=datetime.now(UTC), settings=worker.settings)
+        if not here:
+            break
+        read += here
+    return read
+
+
+def send(worker: Worker) -> int:
+    """Send the deliveries that are due; how many were taken."""
+    counts = send_due(worker.sessions, worker.settings, read_clock=lambda: datetime.now(UTC), stopping=worker.stopping)
+    if counts:
+        log.info("deliveries", **counts)
+    return counts.total()
+
+
 JOBS: tuple[Job, ...] = (
     Job("escalate", lambda settings: settings.escalation.tick_seconds, sweep),
     Job("photos", lambda _: PHOTOS_SECONDS, photos),
     Job("resume", lambda _: RESUME_SECONDS, resume),
     Job("recount", lambda _: RECOUNT_SECONDS, count_anew),
     Job("calendars", lambda _: CALENDARS_SECONDS, warn_of_years),
+    Job("tell", lambda settings: settings.delivery.tick_seconds, partial(tell, tailing=Tailing("notices"))),
+    Job("send", lambda settings: settings.delivery.tick_seconds, send),
     Job("heartbeat", lambda settings: settings.escalation.heartbeat_seconds, heartbeat),
     Job("tidy", lambda _: TIDY_SECONDS, tidy),
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from sqlalchemy.orm import Session
 
@@ -128,7 +128,7 @@ def read_inbox(session: Session, actor: Actor, *, limit: int, cursor: int | None
     ]  # fmt: skip
 
 
-def unread(session: Session, actor: Actor) -> int:
+def unread(session: Session | Connection, actor: Actor) -> int:
     """How many notices the person has not read, UNREAD_MOST at most."""
     found = _addressed(actor, UNREAD_MOST, None, _unread_by(actor)).subquery()
     counted = session.scalar(select(func.count(func.distinct(found.c.id)))) or 0

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.db import Sessions
 from core.settings import Settings
 from people.tokens import TokenMemory
+from web.streams import Streams
 
 log = structlog.get_logger()
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
@@ -27,9 +28,12 @@ class Runtime:
     settings: Settings
     sessions: Sessions
     tokens: TokenMemory = field(init=False)
+    streams: Streams = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokens = TokenMemory(self.settings.signin.token_cache_seconds)
+        stream = self.settings.stream
+        self.streams = Streams(self.sessions, most=stream.most, tick_seconds=stream.tick_seconds)
 
 
 def runtime() -> Runtime:

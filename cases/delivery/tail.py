@@ -36,12 +36,19 @@ class Tailing:
     table: Literal["notices", "events"]
     whole: int = 0
     """Nothing new appears up to this id, itself included."""
+    last: int = 0
+    """The greatest id that was visible."""
     _waiting: tuple[int, frozenset[str]] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody was writing at the last look."""
+        return self._waiting is not None
 
     def look(self, session: Session | Connection) -> int:
         """Look again, in one statement; `whole`. Rows are to be read by a later statement, whose snapshot is newer."""
         last, found = session.execute(_LOOKS[self.table]).one()
-        writers = frozenset(found)
+        self.last, writers = last, frozenset(found)
         if not writers:
             self.whole, self._waiting = last, None
             return self.whole

@@ -19,6 +19,7 @@ from web.api import (
     reports,
     session,
     statistics,
+    stream,
     tokens,
     verbs,
     webhooks,
@@ -27,7 +28,7 @@ from web.api import (
 PREFIX = "/api/v1"
 RESOURCES = (
     session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
-    people, webhooks, deliveries, bulletin, calendars, ladder, departments,
+    people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
 )  # fmt: skip
 
 
