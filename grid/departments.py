@@ -166,6 +166,8 @@ def change_department(session: Session, department: Department, values: dict[str
     _check_works(department)
     if "parent" in values:
         parent = values["parent"]
+        if parent is not None and session.scalar(_units_of(department).limit(1)) is not None:
+            raise Invalid.one("parent", "has_units")
         department.parent_id = None if parent is None else _parent_of(session, department, parent).id
     department.name = values.get("name", department.name)
     department.name_en = values.get("name_en", department.name_en)
@@ -230,7 +232,7 @@ def _check_works(department: Department) -> None:
 
 
 def _parent_of(session: Session, department: Department, code: str) -> Department:
-    """A working department of the same centre that is no unit itself; a department with units becomes none."""
+    """A working department of the same centre that is no unit itself, locked."""
     wanted = select(Department).where(Department.code == code).with_for_update()
     parent = session.scalars(wanted).one_or_none()
     fits = (
@@ -242,8 +244,6 @@ def _parent_of(session: Session, department: Department, code: str) -> Departmen
     )
     if not fits or parent is None:
         raise Invalid.one("parent", "no_such_parent")
-    if session.scalar(_units_of(department).limit(1)) is not None:
-        raise Invalid.one("parent", "has_units")
     return parent
 
 

@@ -69,7 +69,7 @@ def preview(session: Session, calendar_id: int, wish: Wish, *, version: int, now
 _OPEN = text("""
     SELECT cases.no, clocks.kind, clocks.state, clocks.urgent, clocks.unit, clocks.limit_seconds, clocks.calendar_id,
         clocks.started_at, clocks.due_at, clocks.yellow_at, clocks.next_rung, clocks.next_raise_at,
-        CASE WHEN jsonb_array_length(clocks.segments) > 1 OR clocks.state = 'paused' THEN clocks.segments END AS segments
+        CASE WHEN clocks.state = 'paused' OR jsonb_array_length(clocks.segments) > 1 THEN clocks.segments END AS rests
     FROM cases JOIN clocks ON clocks.case_id = cases.id
     WHERE cases.ended_at IS NULL AND clocks.state <> 'stopped' AND (
         clocks.calendar_id = :calendar_id
@@ -82,9 +82,9 @@ _OPEN = text("""
 
 
 def _moved(rows: Sequence[Row[Any]], rules: Calendars, calendar: WorkCalendar) -> list[Moved]:
-    plain = [row for row in rows if row.segments is None]
+    plain = [row for row in rows if row.rests is None]
     working = [row for row in plain if not runs_always(Unit(row.unit))]  # every minute counts for the others
-    moved = [one for row in rows if row.segments is not None for one in _one(row, rules)]
+    moved = [one for row in rows if row.rests is not None for one in _one(row, rules)]
     try:
         dues = calendar.add_many(
             np.array([int(row.started_at.timestamp()) for row in working], np.int64),
@@ -105,7 +105,7 @@ def _one(row: Row[Any], rules: Calendars) -> list[Moved]:
     clock = Clock(
         kind=ClockKind(row.kind), state=ClockState(row.state), urgent=row.urgent, unit=Unit(row.unit),
         limit_seconds=row.limit_seconds, calendar_id=row.calendar_id, due_at=row.due_at, yellow_at=row.yellow_at,
-        segments=row.segments or [[written(row.started_at), None, None]], next_rung=row.next_rung,
+        segments=row.rests or [[written(row.started_at), None, None]], next_rung=row.next_rung,
         next_raise_at=row.next_raise_at,
     )  # fmt: skip
     count_anew(clock, rules)
