@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from time import perf_counter
 
@@ -15,8 +15,11 @@ from cases.intake import load_reports
 from cases.jobs import drain, work
 from cases.sealing import let_role_work
 from cases.seeding import seed
+from cases.verifying import Head, compare, heads, verify
+from cases.workdays import SHANGHAI
 from core.commands import after_upgrade
 from core.db import Sessions
+from core.errors import NotFound
 from core.logs import set_up_logs
 from core.settings import ROOT, Settings, load_settings
 
@@ -102,6 +105,45 @@ def _moment(given: str) -> datetime:
     if moment.tzinfo is None:
         raise click.BadParameter(f"{given!r} has no offset from UTC: add +08:00 or Z", param_hint="--now")
     return moment
+
+
+@cases.command("verify-story")
+@click.argument("no", required=False)
+@click.option("--from", "since", metavar="DATE", help="Only cases that something was told of since then")
+@click.option("--keep", type=click.Path(path_type=Path), help="Write each story's last hash to this file, for later")
+@click.option("--against", type=FILE, help="Look whether the stories lead through the hashes kept in this file")
+def verify_story_command(no: str | None, since: str | None, keep: Path | None, against: Path | None) -> None:
+    """Look whether nothing of the story was changed or taken away; of one case, or of all. Exit code 1: it was."""
+    moment = None if since is None else _day(since)
+    with _sessions() as (_, sessions), sessions.read.connect() as connection:
+        try:
+            found = verify(connection, no=no, since=moment)
+        except NotFound:
+            raise click.ClickException(f"no case has the number {no}") from None
+        broken = found.broken + (compare(connection, _read_heads(against, no)) if against else [])
+        for one in broken:
+            where = "" if one.event_id is None else f" event {one.event_id}:"
+            print(f"{one.no}:{where} {one.fault.value}")
+        print(f"{found.cases:,} cases, {found.events:,} events: {len(broken) or 'none'} broken")
+        if broken:
+            sys.exit(1)
+        if keep:
+            keep.write_text("".join(f"{one.no},{one.event_id},{one.hash}\n" for one in heads(connection)), "ascii")
+
+
+def _read_heads(file: Path, wanted: str | None) -> list[Head]:
+    try:
+        rows = [line.split(",") for line in file.read_text("ascii").splitlines()]
+        return [Head(no, int(event_id), digest) for no, event_id, digest in rows if wanted in {None, no}]
+    except ValueError:
+        raise click.BadParameter(f"{file} was not written by verify-story --keep", param_hint="--against") from None
+
+
+def _day(given: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(given), time(), SHANGHAI)
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no day like 2026-03-10", param_hint="--from") from None
 
 
 @cases.command("work")

@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, Engine, Enum, create_engine, inspect, te
 import cases.models
 import grid.models
 import people.models
+from cases.verifying import Fault, verify
 from core.db import Base
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,6 +42,26 @@ def test_up_down_up_leaves_the_schema_of_the_models(empty_url: str, config: Conf
         command.upgrade(config, "head")
         command.check(config)
     engine.dispose()
+
+
+@pytest.mark.slow  # Alembic, twice
+def test_stories_from_before_there_were_hashes_are_chained(empty_url: str, config: Config) -> None:
+    engine = create_engine(empty_url)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        connection.execute(
+            text("""
+                INSERT INTO events (case_id, at, verb, stage_to, data)
+                SELECT n % 4000 + 1, now(), CASE WHEN n < 4000 THEN 'report' ELSE 'note' END, 'x', '{"a": [1.10]}'
+                FROM generate_series(0, 11999) AS n""")
+        )
+        connection.commit()
+        command.upgrade(config, "head")
+        found = verify(connection)
+    engine.dispose()
+    assert (found.cases, found.events) == (4000, 12000)
+    assert {one.fault for one in found.broken} == {Fault.NO_CASE}  # nothing else is wrong
 
 
 def test_the_models_and_the_database_agree(engine: Engine) -> None:
