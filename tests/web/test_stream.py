@@ -1,26 +1,31 @@
 """The stream of events: what one may see, as it happens, without a gap."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from cases.models import Source
 from core.db import Sessions
 from core.settings import Settings
+from people.accounts import load_actor
+from people.models import Person
 from people.roles import Role
 from tests.make import Town, make_case, make_town
 from tests.web.conftest import Browser
 from web.api import stream as stream_api
-from web.streams import Streams
+
+NOW = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    from dataclasses import replace
-
     return replace(settings, stream=replace(settings.stream, tick_seconds=0.01, most=3))
 
 
@@ -78,21 +83,14 @@ def listen() -> Iterator[Callable[..., Listening]]:
 def report(sessions: Sessions, settings: Settings, **facts: Any) -> str:
     """A new case in the street, committed."""
     with sessions.begin() as session:
-        now = datetime.now(UTC)
-        made = town_of(session, settings, now)
-        return make_case(made, **facts).no
+        return make_case(town_of(session, settings), **facts).no
 
 
-def town_of(session: Any, settings: Settings, now: datetime) -> Town:
-    from sqlalchemy import select
-
-    from people.accounts import load_actor
-    from people.models import Person
-
+def town_of(session: Session, settings: Settings) -> Town:
     people = session.scalars(select(Person).where(Person.username.startswith("t_"))).all()
     if not people:
-        return make_town(session, settings, now)
-    town = Town(session, settings, now)
+        return make_town(session, settings, NOW)
+    town = Town(session, settings, NOW)
     for row in people:
         town.people[row.name] = load_actor(session, row.id)
     return town
@@ -194,7 +192,7 @@ def test_a_quiet_stream_says_now_and_then_how_far_it_is(
 def test_the_reader_lives_as_long_as_somebody_looks_on(
     app: Flask, browser: Callable[..., Browser], listen: Callable[..., Listening]
 ) -> None:
-    streams: Streams = app.extensions["wangge"].streams
+    streams = app.extensions["wangge"].streams
     heard = listen(browser("wang", Role.ACCEPTOR))
     reader = streams._reader
     assert reader is not None
@@ -213,10 +211,10 @@ def test_an_event_that_becomes_visible_late_is_told_in_its_turn(
     report(sessions, settings)
     heard.case()
     with sessions.make() as slow:
-        made = town_of(slow, settings, datetime.now(UTC))
+        made = town_of(slow, settings)
         early = make_case(made).no
         slow.flush()
         with sessions.begin() as quick:
-            late = make_case(town_of(quick, settings, datetime.now(UTC)), category="06010").no
+            late = make_case(town_of(quick, settings), category="06010").no
         slow.commit()
     assert [heard.case()["no"], heard.case()["no"]] == [early, late]
