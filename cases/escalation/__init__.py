@@ -79,14 +79,8 @@ def escalate_case(
 
 def _raise_all(session: Session, rows: Sequence[Any], now: datetime, reply_minutes_least: int) -> list[Raised]:
     dues, rules = list(map(Due._make, rows)), calendars(session)
-    centres = {due.centre_id for due in dues}
-    climb = Climb(
-        rules,
-        chains(session, rules.stamp, centres | {due.order_centre_id for due in dues if due.order_centre_id}),
-        now,
-        reply_minutes_least * 60,
-        lambda: statements.calendars_of(session, centres),
-    )
+    centres = {due.centre_id for due in dues} | {due.order_centre_id for due in dues if due.order_centre_id}
+    climb = Climb(rules, chains(session, rules.stamp, centres), now, reply_minutes_least * 60)
     for due in dues:
         climb.one(due)
     for (calendar_id, day), clocks in climb.unknown.items():

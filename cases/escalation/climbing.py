@@ -1,7 +1,7 @@
 """Which rungs a clock has reached, where each stands, and when the next one is due."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ class Due(NamedTuple):
     urged_count: int
     supervised_level: str | None
     red_card: bool
+    centre_calendar_id: int
     department_centre_id: int | None
     beat_centre_id: int | None
     order_centre_id: int | None
@@ -85,18 +86,9 @@ class Following(NamedTuple):
 class Climb:
     """Walks clocks up the ladder as far as `now`, and says where each goes on."""
 
-    def __init__(
-        self,
-        rules: Calendars,
-        chains: Mapping[int, Chain],
-        now: datetime,
-        reply_seconds_least: int,
-        calendars: Callable[[], Mapping[int, int]],
-    ) -> None:
+    def __init__(self, rules: Calendars, chains: Mapping[int, Chain], now: datetime, reply_seconds_least: int) -> None:
         self.rules = rules
         self.chains = chains
-        self._read_calendars = calendars
-        self._calendars: Mapping[int, int] | None = None
         self.now = now
         self.reply_seconds_least = reply_seconds_least
         self.fired: list[Fired] = []
@@ -143,9 +135,7 @@ class Climb:
 
     def _reply(self, due: Due) -> Reply:
         """Half of the limit that was overrun, but not too little, by the calendar of the centre that is to answer."""
-        if self._calendars is None:
-            self._calendars = self._read_calendars()
-        calendar_id, unit = self._calendars[due.centre_id], UNITS[due.unit]
+        calendar_id, unit = due.centre_calendar_id, UNITS[due.unit]
         limit = max(due.limit_seconds // 2, self.reply_seconds_least)
         key = (calendar_id, unit, limit, due.urgent)
         known = self._replies.get(key)

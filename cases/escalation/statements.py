@@ -1,6 +1,6 @@
 """The sweep's SQL. Each statement takes its rows as one JSON document: psycopg builds arrays ten times slower."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ def _claim(which: str, then: str) -> TextClause:
             CASE WHEN jsonb_array_length(clocks.segments) > 1 THEN clocks.segments::text END,
             clocks.due_at, clocks.next_rung, cases.stage, cases.centre_id, cases.department_id, cases.inspector_id,
             cases.urged_count, cases.supervised_level, cases.red_card,
+            (SELECT centres.calendar_id FROM centres WHERE centres.id = cases.centre_id),
             (SELECT departments.centre_id FROM departments WHERE departments.id = cases.department_id),
             CASE WHEN clocks.kind IN ('verify', 'check') AND cases.inspector_id IS NULL THEN (
                 SELECT centres.id FROM centres
@@ -126,10 +127,3 @@ ADD_ORDERS = text("""
     FROM new JOIN orders USING (case_id, centre_id)
     WHERE made
 """)
-
-_CALENDARS = text("SELECT id, calendar_id FROM centres WHERE id = ANY(:ids)")
-
-
-def calendars_of(session: Session, centre_ids: Iterable[int]) -> dict[int, int]:
-    """The centres' working calendars."""
-    return {row.id: row.calendar_id for row in session.execute(_CALENDARS, {"ids": list(centre_ids)})}
