@@ -51,7 +51,7 @@ def effects(
     said for each of the category's, by its id: an urgent one lets the dispatch clock run round the clock. Of an
     extension `limits` says the deadline for each number of units.
     """
-    open_clocks = {
+    open_clocks: dict[ClockKind, Clock] = {
         clock.kind: clock
         for clock in clocks
         if clock.state is not ClockState.STOPPED and clock.kind is not ClockKind.REPLY

@@ -75,7 +75,7 @@ def _is_held(look: Look, approver: Approver) -> bool:
         department_id = look.case.department_id
         head = exists().where(Post.role == Role.LEADER, Post.department_id == department_id)
         return department_id is not None and bool(look.session.scalar(select(head)))
-    return any(role == approver.value and code in look.centre.line for role, _, code in look.all_posts())
+    return any(role == approver.value and code in look.centre.line for role, _, code in look.posts)
 
 
 def turn_to_decide(kind: RequestKind) -> Turn:

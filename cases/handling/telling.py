@@ -172,8 +172,8 @@ def _department_leader(work: Work) -> list[Audience]:
 def _approver(work: Work) -> list[Audience]:
     """Whose approval the request waits for; the deed leaves it in `work.request`."""
     request = work.request
-    if request is None or request.awaits is None:
-        return []
+    assert request is not None  # it was asked for, or endorsed
+    assert request.awaits is not None
     if request.awaits is Approver.DEPARTMENT_LEADER:
         return _department_leader(work)
     return [_seat(work, Role(request.awaits.value))]

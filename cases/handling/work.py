@@ -84,13 +84,6 @@ class Look:
             self.requests = list(self.session.scalars(wanted))
         return self.requests
 
-    def all_posts(self) -> list[tuple[str, int, str]]:
-        """`posts`, by one statement where they were not read with the lock."""
-        if self.rules is None and not self.posts:
-            found = self.session.scalar(select(_POSTS).select_from(Case).where(Case.id == self.case.id))
-            self.posts = [(role, id_, code) for role, id_, code in found or ()]
-        return self.posts
-
     def open_request(self, kind: RequestKind) -> Request | None:
         """The request of this kind that waits for a decision; at most one does."""
         if not self.asked:

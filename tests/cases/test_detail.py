@@ -241,6 +241,14 @@ def test_an_extension_is_foretold_for_each_number_of_units(town: Town) -> None:
     assert said["limits"]["2"] == case.handle_due_at
 
 
+def test_an_extension_is_foretold_as_far_as_the_calendar_goes(town: Town) -> None:
+    case = town.case(Stage.HANDLING, category=RUBBISH)
+    town.session.execute(text("DELETE FROM calendar_days WHERE day > '2026-03-10'"))
+    town.session.execute(text("UPDATE calendars SET version = version + 1"))
+    said = shown(town, case, "handler")["effects"]["request_extension"]
+    assert list(said["limits"]) == ["1", "2"], "due at half past three; by three more the day is over"
+
+
 def test_who_only_asks_for_an_end_is_not_told_that_it_ends(town: Town) -> None:
     case = town.case()
     assert shown(town, case, "acceptor")["effects"]["cancel"]["outcomes"].keys() == {"asked"}

@@ -25,6 +25,7 @@ from core.settings import Approvals, BadSettings, Settings
 from people.models import Post
 from people.roles import Role
 from tests.cases.handling.looks import clock, clocks, last_event, last_notices, refused
+from tests.cases.handling.test_two_steps import burst
 from tests.make import GREEN, RUBBISH, WORKS, Town
 
 ASK, DECIDE = Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION
@@ -247,3 +248,21 @@ def test_settings_name_each_once_and_only_who_may_decide(settings: Settings, nam
     with pytest.raises(BadSettings):
         check_approvals(replace(settings, approvals=Approvals(extension=named)))
     assert approvers(RequestKind.CANCEL, settings) == (Approver.SHIFT_LEAD,)
+
+
+def test_each_of_two_limits_in_a_row_is_extended_on_its_own(town: Town) -> None:
+    case = burst(town)
+    town.do(ASK, case)
+    assert town.session.scalars(select(Request)).one().data["unit"] == "urgent_hour"
+    town.do(Verb.FINISH, case)
+    assert asked(town, case) == [(RequestState.LAPSED, None)], "it was meant for the first"
+    assert refused(town, ASK, case, limit=6) == {"limit": "limit_out_of_reach"}
+    town.do(ASK, case, limit=2)
+    grant(town, case)
+    assert clock(town, case, ClockKind.HANDLE).limit_seconds == 7 * 8 * 3600
+
+
+def test_a_case_without_a_limit_has_none_to_extend(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    case.handle_due_at = None
+    assert ASK not in verbs(town, case, "handler")

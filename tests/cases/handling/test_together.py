@@ -182,9 +182,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told_what_was_decid
         fields = {"outcome": outcome, "reason": "不必"}
         try:
             with sessions.begin() as session:
-                perform(
-                    session, head, no, Verb.DECIDE_EXTENSION, fields, version=version, now=now, settings=settings
-                )
+                perform(session, head, no, Verb.DECIDE_EXTENSION, fields, version=version, now=now, settings=settings)
         except StaleVersion as refusal:
             (differs,) = refusal.data["differs"]
             assert (differs["field"], differs["yours"]) == ("request_extension", "department_leader")
