@@ -72,7 +72,7 @@ function NextCase() {
   };
   return (
     <>
-      <button type="button" class="button" onClick={() => void next()} data-testid="next-case"><Icon of={ArrowRight} />{t("claim.next")}</button>
+      <button type="button" class="button" onClick={() => void next()} data-testid="next-case"><Icon of={ArrowRight} /><span class="wordy">{t("claim.next")}</span></button>
       <span class={told ? "caption" : "hidden"} role="status">{told}</span>
     </>
   );
@@ -122,7 +122,7 @@ export function Desk() {
         <h1 class="hidden">{t("desk.title")}</h1>
         <Who />
         {may("report") && (
-          <button type="button" class="button" onClick={() => setKeying(true)} data-testid="new-case"><Icon of={Plus} />{t("desk.new")}</button>
+          <button type="button" class="button" onClick={() => setKeying(true)} data-testid="new-case"><Icon of={Plus} /><span class="wordy">{t("desk.new")}</span></button>
         )}
         {may("see_statistics") && <a class="button plain" href="/leadership">{t("lead.title")}</a>}
         {worksCases() && <NextCase />}

@@ -40,7 +40,7 @@ async function learn(no: string): Promise<void> {
   const had = claim.value?.no === no && claim.value.claim.mine;
   const { claim: found } = await get<CaseDetail>(`cases/${no}`);
   if (held !== no) return;
-  show(no, found ?? null);
+  show(no, found);
   if (had && found && !found.mine) lost.value = { no, person: found.person };
 }
 
@@ -48,7 +48,7 @@ async function learn(no: string): Promise<void> {
 export function hold(item: CaseDetail): void {
   if (held === item.no) return void follow(item);
   letGo();
-  show(item.no, item.claim ?? null);
+  show(item.no, item.claim);
   if (!worthClaiming(item)) return;
   held = item.no;
   void ask(item.no, false);

@@ -7,6 +7,7 @@ import { online } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Light } from "../shared/parts/light";
 import { Banner, Empty, Failure, Loading, why } from "../shared/parts/states";
+import { session } from "../shared/session";
 import { items, listError, listState, loadMore, next, refresh } from "./cases";
 import { BulkBar } from "./bulk_bar";
 import { choose, chosen, filter, filters, NO_FILTERS, type View, view } from "./place";
@@ -22,10 +23,17 @@ function Pick({ no }: { no: string }) {
   );
 }
 
+/** Who has it open: ‹王›. */
+function ClaimBy({ name }: { name: string }) {
+  const hint = t("claim.open_by", { name });
+  return <span class="claim" title={hint}><span class="hidden">{hint} </span><span aria-hidden="true">‹{name}› </span></span>;
+}
+
 function What({ item }: { item: CaseItem }) {
+  const other = item.claim_by && item.claim_by !== session.value?.person.name ? item.claim_by : null;
   return (
     <span class="what" title={item.description}>
-      {item.claim_by && <span class="claim" title={t("claim.open_by", { name: item.claim_by })}>‹<span class="hidden">{t("claim.open_by", { name: item.claim_by })}</span><span aria-hidden="true">{item.claim_by}</span>› </span>}
+      {other && <ClaimBy name={other} />}
       {categoryName(item.category)}{item.description ? <span class="muted"> {item.description}</span> : null}
     </span>
   );

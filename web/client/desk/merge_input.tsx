@@ -18,9 +18,8 @@ const NUMBER = /^\d{10,30}$/;
 /** How like another case is, in words: share, distance, before or after. */
 export function likeness({ score, distance_m, hours }: Pick<Similar, "score" | "distance_m" | "hours">): string {
   const n = Math.abs(Math.round(hours));
-  return t("form.into_score", {
-    score: Math.round(score * 100), distance: distance(distance_m), hours: t(hours > 0 ? "form.hours_after" : "form.hours_before", { n }),
-  });
+  const apart = n === 0 ? t("form.hours_same") : t(hours > 0 ? "form.hours_after" : "form.hours_before", { n });
+  return t("form.into_score", { score: Math.round(score * 100), distance: distance(distance_m), hours: apart });
 }
 
 function useSimilar(no: string): { found: Similar[] | null; error: unknown } {

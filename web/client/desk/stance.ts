@@ -23,10 +23,9 @@ function assists(item: CaseDetail, seats: Seats): boolean {
 }
 
 export function stanceOf(verb: Verb, item: CaseDetail, seats: Seats): Stance {
-  const centres = new Set(seats.map((seat) => seat.centre.code));
   return {
     asks: asks(verb, item, seats),
     part: ["sign", "refuse", "finish"].includes(verb) && assists(item, seats),
-    orders: item.orders.filter((order) => order.open && (!order.to_centre || centres.has(order.to_centre.code))).map((order) => order.id),
+    orders: item.orders.filter((order) => order.open).map((order) => order.id),
   };
 }

@@ -41,12 +41,13 @@ export function inOrder(verbs: Verb[], main: Verb | undefined): Verb[] {
   return [...verbs].sort((a, b) => rank(a) - rank(b));
 }
 
-const MAIN: Verb[] = ["reply_supervision", "accept", "file", "dispatch", "sign", "finish", "resume", "send_check", "close"];
+/** Next steps of the work: the first that is possible is the one offered. */
+const MAIN: Verb[] = ["accept", "file", "dispatch", "sign", "finish", "resume", "send_check", "close", "verify", "check", "reply_supervision"];
 
 export function Verbs({ item }: { item: CaseDetail }) {
   const known = item.allowed_verbs.filter((verb) => verb in FORMS && !answersRequest(verb, item));
   const work = known.filter((verb) => !ASIDE.includes(verb) && !FORMS[verb].danger);
-  const main = MAIN.find((verb) => work.includes(verb)) ?? work.find((verb) => !SELDOM.includes(verb));
+  const main = MAIN.find((verb) => work.includes(verb));
   const order = inOrder(known, main);
   const seldom = order.filter((verb) => SELDOM.includes(verb) && verb !== main);
   const shown = order.filter((verb) => !seldom.includes(verb));

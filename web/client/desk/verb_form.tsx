@@ -18,7 +18,7 @@ import { stanceOf } from "./stance";
 import { VerbInput } from "./verb_inputs";
 import { submitName, verbName } from "./verb_words";
 import { bodyOf, fieldsOf, missing, wrong } from "./verb_fields";
-import { type Entered, FORMS, isSecondary } from "./verbs";
+import { type Entered, FORMS, isSecondary, requestFor } from "./verbs";
 
 function Changed() {
   if (!changed.value.length) return null;
@@ -104,7 +104,8 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
       setBusy("");
     }
   };
-  const fields = fieldsOf(verb, item, entered, stance);
+  // with a request the buttons beside it are the choice
+  const fields = fieldsOf(verb, item, entered, stance).filter(({ kind }) => !(kind === "outcome" && preset.value && requestFor(verb, item)));
   const shownFaults = faults.filter((fault) => !fields.some(({ kind }) => isFaultOf(kind, fault)));
   const effect = gone ? null : effectWords(item, verb, entered, stance);
   const danger = FORMS[verb].danger || entered.outcome === "denied";

@@ -81,6 +81,7 @@ function reasonLabel(verb: Verb, item: CaseDetail, { outcome }: Entered, require
   if (verb.startsWith("request_") || verb === "appeal") return t("form.ask_reason");
   if (outcome === "denied") return t("form.deny_reason");
   if (isUnmerge(verb, item) || required) return t("form.reason");
+  if (outcome === "granted") return t("form.note");
   return t(REASONS[verb] ? "form.reason_optional" : "form.text_optional");
 }
 

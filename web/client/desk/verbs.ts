@@ -115,7 +115,7 @@ export interface Stance {
   asks: boolean;
   /** The person's department only assists. */
   part: boolean;
-  /** Open orders addressed to the person's centres. */
+  /** Open orders: all are addressed to the centre that answers for the case. */
   orders: number[];
 }
 

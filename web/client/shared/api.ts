@@ -1,6 +1,6 @@
 /** The shapes that `/api/v1` speaks, by the names of the pages; `api-types.ts` is generated (`npm run types`). */
 import type { components } from "./api-types";
-import type { CaseRequest, Claim } from "./case/turns";
+import type { CaseRequest } from "./case/turns";
 
 type Schemas = components["schemas"];
 
@@ -27,31 +27,22 @@ export type Category = Schemas["CategoryAnswer"];
 export type CaseCategory = Schemas["CategoryName"];
 export type Condition = Schemas["Condition"];
 
-export type CaseItem = Schemas["CaseItem"] & { claim_by?: string | null };
+export type CaseItem = Schemas["CaseItem"];
 export type CaseClock = Schemas["ClockAnswer"];
 export type CasePhoto = Schemas["CaseDetail"]["photos"][number];
 export type Handling = Schemas["HandlingAnswer"];
-export type Order = Schemas["OrderAnswer"] & {
-  id: number;
-  kind: "superior" | "leader";
-  text: string | null;
-  issued_by: string | null;
-  to_centre?: { code: string } | null;
-};
+export type Order = Schemas["OrderAnswer"];
 /** `outcomes`: of a verb that branches; `conditions`: of filing, by the condition's id; `limits`: of an extension, the deadline by so many units. */
 export type Effect = Schemas["OutcomeEffect"] & {
   outcomes?: Record<string, Schemas["OutcomeEffect"]> | null;
   conditions?: Record<string, Schemas["OutcomeEffect"]> | null;
   limits?: Record<string, string> | null;
 };
-export type CaseDetail = Omit<Schemas["CaseDetail"], "placement" | "allowed_verbs" | "effects" | "requests" | "orders"> & {
-  orders: Order[];
+export type CaseDetail = Omit<Schemas["CaseDetail"], "placement" | "allowed_verbs" | "effects" | "requests"> & {
   placement: Placement | null;
   allowed_verbs: Verb[];
   effects: Record<string, Effect>;
   requests: CaseRequest[];
-  claim?: Claim | null;
-  claim_by?: string | null;
 };
 
 export type StoryEvent = Schemas["EventItem"];

@@ -3,6 +3,7 @@ import type { CaseDetail, Handling, Order } from "../api";
 import { brief, exact } from "../format";
 import { serverNow } from "../http";
 import { either, t, word } from "../language";
+import { Light } from "../parts/light";
 import { departmentName, limitWords } from "./words";
 
 function part(turn: Handling, joint: boolean): string {
@@ -74,18 +75,26 @@ export function Steps({ item }: { item: CaseDetail }) {
   );
 }
 
+/** How long there is to answer, counted by the order's own clock. */
+function ReplyClock({ order }: { order: Order }) {
+  const clock = order.open ? order.clock : null;
+  if (!clock) return null;
+  return <Light long item={{ light: clock.light, left_minutes: clock.left_minutes, clock: { kind: "reply", due_at: clock.due_at, yellow_at: clock.yellow_at, paused: clock.state === "paused" } }} />;
+}
+
 function OrderLine({ order }: { order: Order }) {
   const late = order.open && !order.replied_at && Date.parse(order.reply_due_at) < serverNow().getTime();
   return (
     <li data-kind={order.kind} data-open={order.open ? "yes" : "no"}>
       <p>
-        <strong>{order.centre.name}</strong> · {order.rung === "order" && order.kind ? word("order", order.kind) : word("rung", order.rung)} · <span title={exact(order.issued_at)}>{brief(order.issued_at)}</span>
+        <strong>{order.centre.name}</strong> · {order.rung === "order" ? word("order", order.kind) : word("rung", order.rung)} · <span title={exact(order.issued_at)}>{brief(order.issued_at)}</span>
         {order.issued_by && <span class="muted"> · {t("detail.order_by", { name: order.issued_by })}</span>}
+        {" "}<ReplyClock order={order} />
         {order.red_card && <> <span class="mark red">{t("case.red_card")}</span></>}
       </p>
       {order.text && <p>{order.text}</p>}
       <p class={`caption ${late ? "red" : ""}`}>
-        {order.replied_at ? `${t("detail.order_replied")} ${brief(order.replied_at)}` : t("detail.order_reply_due", { due: exact(order.reply_due_at) })}
+        {order.replied_at ? `${t("detail.order_replied")} ${order.replied_by ?? ""} ${brief(order.replied_at)}` : t("detail.order_reply_due", { due: exact(order.reply_due_at) })}
         {late ? ` · ${t("detail.order_unanswered")}` : order.open ? ` · ${t("detail.order_open")}` : ""}
       </p>
       {order.reply && <p class="reason">{order.reply}</p>}
@@ -99,7 +108,7 @@ export function Orders({ item }: { item: CaseDetail }) {
     <section aria-labelledby="orders-title">
       <h2 id="orders-title">{t("detail.orders")}</h2>
       <ul class="orders" data-testid="orders">
-        {item.orders.map((order, index) => <OrderLine key={order.id ?? index} order={order} />)}
+        {item.orders.map((order) => <OrderLine key={order.id} order={order} />)}
       </ul>
     </section>
   );

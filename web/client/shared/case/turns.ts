@@ -10,12 +10,7 @@ export type CaseRequest = Omit<Schemas["RequestAnswer"], "data"> & {
   data: { limit?: number; unit?: Schemas["Unit"]; resume_on?: string } & Record<string, unknown>;
 };
 
-export interface Claim {
-  person: string;
-  at: string;
-  until: string;
-  mine: boolean;
-}
+export type Claim = Schemas["ClaimAnswer"];
 
 export function openRequests({ requests }: { requests: CaseRequest[] }): CaseRequest[] {
   return requests.filter((request) => request.state === "open");

@@ -28,8 +28,11 @@ export function conditionWords(condition: Condition): string {
   return either(condition.zh, condition.en);
 }
 
+/** Sentences in which the server tells the days of a deadline; the page has a table of them (reckoning.tsx). */
+const DAYS = /(?:计时|不计|暂停):[^。]*。|(?:Counted|Not counted|Paused): [^.]*\.\s?/g;
+
 /** The server's reason in the reader's language, one line a rule. */
 export function whyWords(why: { words?: { zh: string | string[]; en: string | string[] } } | null): string {
   const words = why?.words?.[isEnglish() ? "en" : "zh"];
-  return Array.isArray(words) ? words.join("\n") : (words ?? "");
+  return (Array.isArray(words) ? words.join("\n") : (words ?? "")).replace(DAYS, "").trim();
 }

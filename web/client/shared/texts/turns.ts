@@ -20,7 +20,7 @@ export const turnTexts = {
   "outcome.denied": ["不同意", "denied"],
   "outcome.endorsed": ["同意,转下一级审批", "approved, on to the next"],
   "outcome.asked": ["已提请批准", "approval asked for"],
-  "outcome.part": ["分派部分", "one part"],
+  "outcome.part": ["本部门部分", "its part"],
   "outcome.step": ["第一步完成", "first step done"],
   "outcome.moved": ["改由他方负责", "moved to others"],
 

@@ -39,6 +39,7 @@ export const verbTexts = {
   "form.into_none": ["附近没有相近的案件。可以直接输入案件号。", "No similar case near by. Enter a number instead."],
   "form.into_bad": ["选一个案件,或输入案件号。", "Choose a case, or enter its number."],
   "form.into_score": ["{score} % · {distance} · {hours}", "{score} % · {distance} · {hours}"],
+  "form.hours_same": ["一小时内", "within an hour"],
   "form.hours_before": ["早 {n} 小时", "{n} h earlier"],
   "form.hours_after": ["晚 {n} 小时", "{n} h later"],
   "form.this_case": ["本案", "This case"],
