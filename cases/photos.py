@@ -29,7 +29,7 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageOps
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cases.errors import NoRoom, PhotoDiffers, PhotoNotYours, PhotoTooLarge
 from cases.models import Case, CasePhoto, Photo
@@ -312,11 +312,15 @@ def _may_see(session: Session, actor: Actor, photo: Photo) -> bool:
     if actor.person_id is not None and photo.person_id == actor.person_id:
         return True
     codes = {seat.centre_code for seat in actor.seats}
-    lines = (Case.city_code, Case.district_code, Case.street_code, Case.village_code)
+    first = aliased(Case)  # of a duplicate, which shows its photos
+    lines = [
+        column for of in (Case, first) for column in (of.city_code, of.district_code, of.street_code, of.village_code)
+    ]
     named = (
         select(Case.id)
         .join(CasePhoto, CasePhoto.case_id == Case.id)
         .join(Photo, shows())
+        .outerjoin(first, first.id == Case.merged_into_id)
         .where(CasePhoto.photo_id == photo.id, or_(*(code.in_(codes) for code in lines)))
     )
     return session.execute(named.limit(1)).first() is not None

@@ -10,8 +10,9 @@ from cases.detail import show_case
 from cases.duplicates import duplicates_of, reporters_of_duplicates
 from cases.errors import FirstCaseEnded, FirstCaseMerged, NotMerged, WrongStage
 from cases.handling import lock_together
-from cases.models import Case, ClockState, Event, HandlingState, Notice, Source
+from cases.models import Case, CasePhoto, ClockState, Event, HandlingState, Notice, Photo, Source
 from cases.permissions import may_do
+from cases.photos import _may_see
 from cases.search import items_where, similar_cases
 from cases.stages import AFTER_WORK, AT_WORK, BEFORE_FILING, BEFORE_WORK, ClockKind, Stage, Verb
 from core.errors import NotAllowed, NotFound
@@ -128,6 +129,22 @@ def test_the_first_case_shows_reporter_photos_and_words_of_its_duplicates(town: 
     assert found["duplicates"][0]["description"] == "井盖缺失"
     assert found["merged_into"] is None
     assert (shown(town, duplicate)["merged_into"], len(shown(town, duplicate)["duplicates"])) == (first.no, 1)
+
+
+def test_who_sees_the_first_case_sees_its_duplicates_photos(town: Town) -> None:
+    first, duplicate = town.case(), town.case()
+    named = town.session.scalars(select(CasePhoto.photo_id).where(CasePhoto.case_id == duplicate.id)).one()
+    photo = Photo(
+        id=named, sha256="0" * 64, media_type="image/jpeg", bytes=1, person_id=town["inspector"].person_id,
+        received_at=town.now,
+    )  # fmt: skip
+    town.session.add(photo)
+    town.session.flush()
+    merge(town, duplicate, first)
+    elsewhere = town["other_dispatcher"]
+    assert not _may_see(town.session, elsewhere, photo)
+    town.do(Verb.RELOCATE, first)
+    assert _may_see(town.session, elsewhere, photo)
 
 
 def test_a_duplicate_without_a_category_is_shown_too(town: Town) -> None:
