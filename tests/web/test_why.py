@@ -1,6 +1,6 @@
 """Reasons as a person reads them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -60,3 +60,55 @@ def test_what_is_not_known_is_left_out() -> None:
     assert words() == {"zh": "", "en": ""}
     assert words(centre={"rule": "new"}, department={"rule": "newer"}, deadline=None) == {"zh": "", "en": ""}
     assert "–" in words(department={"rule": "component", "component": None, "department": "队"})["zh"]
+
+
+# --- the days of a deadline -------------------------------------------------------------------------------------------
+
+
+def run(first: str, last: str, minutes: int = 0, skipped: str | None = None, name: str = "") -> dict[str, Any]:
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return {"from": begin, "to": end, "minutes": minutes, "skipped": skipped, "name": name}
+
+
+DEADLINE = {"limit": 5, "unit": "work_day", "zh": "甲", "en": "A", "due_at": None}
+
+
+COUNTED_ZH = "计时:9月29日 180 分钟,10月9日至10日 每天 480 分钟,10月30日至11月1日 每天 480 分钟。"
+SKIPPED_ZH = "不计:9月30日 非工作时间,10月1日至8日 国庆节,10月11日 周末,12月25日 节假日。"
+COUNTED_EN = "Counted: 29 Sep 180 min, 9–10 Oct 480 min a day, 30 Oct – 1 Nov 480 min a day. "
+SKIPPED_EN = "Not counted: 30 Sep (out of hours), 1–8 Oct (国庆节), 11 Oct (weekend), 25 Dec (holiday)."
+
+
+def days_said(*days: dict[str, Any], pauses: tuple[dict[str, Any], ...] = ()) -> tuple[str, str]:
+    said = words(deadline={**DEADLINE, "days": list(days), "pauses": list(pauses)})
+    return said["zh"].removeprefix("按立案条件“甲”,处置时限 5 工作日。"), said["en"].partition("days. ")[2]
+
+
+def test_days_that_counted_and_days_that_did_not_are_said_in_runs() -> None:
+    said = days_said(
+        run("2026-09-29", "2026-09-29", 180),
+        run("2026-09-30", "2026-09-30", skipped="closed"),
+        run("2026-10-01", "2026-10-08", skipped="holiday", name="国庆节"),
+        run("2026-10-09", "2026-10-10", 480),
+        run("2026-10-11", "2026-10-11", skipped="weekend"),
+        run("2026-10-30", "2026-11-01", 480),
+        run("2026-12-25", "2026-12-25", skipped="holiday"),
+    )
+    assert said == (COUNTED_ZH + SKIPPED_ZH, COUNTED_EN + SKIPPED_EN)
+
+
+def test_pauses_are_said_with_their_reason_in_the_citys_zone_and_an_open_one_without_an_end() -> None:
+    begin, end = datetime(2026, 3, 10, 2, 0, tzinfo=UTC), datetime(2026, 3, 11, 1, 30, tzinfo=UTC)
+    said = days_said(
+        pauses=({"from": begin, "to": end, "reason": "refuse"}, {"from": end, "to": None, "reason": "send_verify"})
+    )
+    assert said == (
+        "暂停:3月10日 10:00 – 3月11日 09:30 退单,3月11日 09:30 – 发核实。",
+        "Paused: 10 Mar 10:00 – 11 Mar 09:30 (refuse), 11 Mar 09:30 – (send for verification).",
+    )
+
+
+def test_many_runs_are_cut_short() -> None:
+    zh, en = days_said(*(run(f"2026-03-{day:02}", f"2026-03-{day:02}", 60 + day) for day in range(1, 12)))
+    assert zh.endswith("3月8日 68 分钟…。")
+    assert en.endswith("8 Mar 68 min….")
