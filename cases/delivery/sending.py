@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from cases.delivery.hooks import FAILURES, send_hook, write_body
@@ -116,7 +117,7 @@ def _due(now: datetime, settings: Settings) -> Select[Delivery]:
         Delivery.channel.in_(channels),
     )
     receiver, first = (Delivery.channel, Delivery.person_id, Delivery.webhook_id), Delivery.notices[0].as_integer()
-    heads = select(Delivery.id).where(*due).distinct(*receiver).order_by(*receiver, Delivery.due_at, first)
+    heads = select(Delivery.id).where(*due).ext(distinct_on(*receiver)).order_by(*receiver, Delivery.due_at, first)
     return (
         select(Delivery)
         .where(Delivery.id.in_(heads), *due)
