@@ -57,15 +57,15 @@ export function usePages<T>(path: string, query: NonNullable<Ask["query"]> = {},
 
 /** What is typed under a name, kept until it is forgotten: through reloads, failed saves and other parts of the page. */
 export function useDraft<T>(name: string, empty: T): [value: T, change: (value: T) => void, forget: () => void] {
-  const [state, setState] = useState<{ of: string; value: T }>(() => ({ of: name, value: readDraft<T>(name) ?? empty }));
-  const value = state.of === name ? state.value : (readDraft<T>(name) ?? empty);
+  const [state, setState] = useState<{ of: string; value: T | null }>(() => ({ of: name, value: readDraft<T>(name) }));
+  const value = (state.of === name ? state.value : readDraft<T>(name)) ?? empty;
   const change = (next: T): void => {
     keepDraft(name, next);
     setState({ of: name, value: next });
   };
   const forget = (): void => {
     dropDraft(name);
-    setState({ of: name, value: empty });
+    setState({ of: name, value: null });
   };
   return [value, change, forget];
 }

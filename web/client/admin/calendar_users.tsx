@@ -10,6 +10,7 @@ import type { CalendarProps } from "./calendar_page";
 import { type Choice, findCells, SearchPick } from "./search_pick";
 import { useSending } from "./sending";
 import { Done, MoreButton, Refused } from "./told";
+import { TableBox } from "./table_box";
 
 function Departments({ centre, calendar, reload }: CalendarProps & { centre: Choice }) {
   const found = usePages<DepartmentItem>("departments", { centre: centre.code, retired: false }, 100);
@@ -30,7 +31,7 @@ function Departments({ centre, calendar, reload }: CalendarProps & { centre: Cho
     <>
       <Refused error={sending.error} />
       <Done words={told} />
-      <div class="tablebox">
+      <TableBox label={t("admin.departments")}>
         <table class="table" aria-label={t("admin.departments")}>
           <thead><tr><th scope="col">{t("dep.name")}</th><th scope="col">{t("users.works_by")}</th><th scope="col"><span class="hidden">{t("dep.actions")}</span></th></tr></thead>
           <tbody>
@@ -50,7 +51,7 @@ function Departments({ centre, calendar, reload }: CalendarProps & { centre: Cho
             })}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       <MoreButton next={found.next} more={found.more} />
     </>
   );

@@ -11,6 +11,7 @@ import { CalendarPage } from "./calendar_page";
 import { addressOf, go, place } from "./place";
 import { useSending } from "./sending";
 import { Done, faultOn, Refused } from "./told";
+import { TableBox } from "./table_box";
 
 function warningWords({ name, year, missing, provisional }: CalendarWarning): string {
   if (missing) return t("cal.warn_missing", { name, year });
@@ -61,7 +62,7 @@ function Years({ years }: { years: readonly CalendarYear[] }) {
 
 function List({ items }: { items: readonly CalendarItem[] }) {
   return (
-    <div class="tablebox">
+    <TableBox label={t("admin.calendars")}>
       <table class="table" aria-label={t("admin.calendars")} data-testid="calendars">
         <thead>
           <tr>
@@ -84,7 +85,7 @@ function List({ items }: { items: readonly CalendarItem[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }
 

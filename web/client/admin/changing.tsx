@@ -7,6 +7,7 @@ import type { CalendarChange, CalendarEdit, CalendarItem, MovedClock, Page, Prev
 import { useSending } from "./sending";
 import { isStale, Refused } from "./told";
 import { weekdayOf } from "./year_days";
+import { TableBox } from "./table_box";
 
 const ASK_MS = 1000;
 
@@ -14,7 +15,7 @@ function Moved({ items, moved }: { items: readonly MovedClock[]; moved: number }
   if (!items.length) return null;
   return (
     <>
-      <div class="tablebox short">
+      <TableBox label={t("pre.cases")} short>
         <table class="table" aria-label={t("pre.cases")} data-testid="moved-cases">
           <thead><tr><th scope="col">{t("pre.case")}</th><th scope="col">{t("pre.clock")}</th><th scope="col">{t("pre.was_due")}</th><th scope="col">{t("pre.new_due")}</th><th scope="col">{t("pre.way")}</th></tr></thead>
           <tbody>
@@ -32,7 +33,7 @@ function Moved({ items, moved }: { items: readonly MovedClock[]; moved: number }
             })}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       {moved > items.length && <p class="caption">{t("pre.first_of", { n: count(items.length), all: count(moved) })}</p>}
     </>
   );

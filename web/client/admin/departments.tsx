@@ -8,10 +8,11 @@ import type { DepartmentItem } from "./api";
 import { usePages } from "./asking";
 import { DepartmentForm } from "./department_form";
 import { DepartmentPage } from "./department_page";
-import { addressOf, go, place } from "./place";
+import { go, place } from "./place";
 import { type Choice, findCells, SearchPick } from "./search_pick";
 import { MoreButton } from "./told";
 import { treeOf } from "./tree";
+import { TableBox } from "./table_box";
 
 interface RowProps {
   item: DepartmentItem;
@@ -25,10 +26,9 @@ function Row({ item, depth, load }: RowProps) {
     <>
       <tr data-department={item.code} class={item.retired_at ? "muted" : ""}>
         <th scope="row" class={`depth-${Math.min(depth, 3)}`}>
-          <a href={addressOf({ ...place.value, department: open ? null : item.code })} aria-expanded={open} role="button"
-            onClick={(event) => (event.preventDefault(), go({ department: open ? null : item.code }))}>
+          <button type="button" class="link" aria-expanded={open} data-testid={`department-${item.code}`} onClick={() => go({ department: open ? null : item.code })}>
             {either(item.name, item.name_en)}
-          </a>
+          </button>
         </th>
         <td><code>{item.code}</code></td>
         <td class="number">{count(item.duties.length)}</td>
@@ -45,12 +45,12 @@ function CentreGroup({ items, load }: { items: readonly DepartmentItem[]; load: 
   return (
     <section class="panel" aria-labelledby={id}>
       <h2 id={id}>{centre.name} <span class="caption">{word("level", centre.level)} · {centre.code}</span></h2>
-      <div class="tablebox">
+      <TableBox label={centre.name}>
         <table class="table" aria-labelledby={id}>
           <thead><tr><th scope="col">{t("dep.name")}</th><th scope="col">{t("dep.code")}</th><th scope="col" class="number">{t("dep.duties")}</th><th scope="col">{t("people.state")}</th></tr></thead>
           <tbody>{treeOf(items).map(({ item, depth }) => <Row key={item.code} item={item} depth={depth} load={load} />)}</tbody>
         </table>
-      </div>
+      </TableBox>
     </section>
   );
 }
@@ -69,6 +69,8 @@ export function DepartmentsPart() {
   const [retired, setRetired] = useState(false);
   const [adding, setAdding] = useState(false);
   const list = usePages<DepartmentItem>("departments", { centre: centre?.code, retired }, 100);
+  // the address names the centre's code alone
+  const named = centre && { ...centre, name: list.items?.find((item) => item.centre.code === centre.code)?.centre.name ?? centre.name };
   const choose = (choice: Choice | null): void => {
     setCentre(choice);
     go({ centre: choice?.code ?? null, department: null });
@@ -77,15 +79,15 @@ export function DepartmentsPart() {
     <>
       <section class="panel fields" aria-label={t("act.search")}>
         <div class="row">
-          <SearchPick label={t("dep.centre")} name="centre" placeholder={t("dep.centre_all")} value={centre} change={choose} find={findCells} />
+          <SearchPick label={t("dep.centre")} name="centre" placeholder={t("dep.centre_all")} value={named} change={choose} find={findCells} />
           <label class="check"><input type="checkbox" checked={retired} onChange={() => setRetired(!retired)} /> {t("dep.show_retired")}</label>
           <button type="button" class="button" aria-expanded={adding} onClick={() => setAdding(!adding)} data-testid="add-department">{t("dep.add")}</button>
         </div>
-        {adding && <DepartmentForm name="admin:department" centre={centre} parent={null} done={list.load} close={() => setAdding(false)} />}
+        {adding && <DepartmentForm name="admin:department" centre={named} parent={null} done={list.load} close={() => setAdding(false)} />}
       </section>
       {list.error && !list.items ? <Failure error={list.error} retry={() => void list.load()} /> : null}
       {!list.items && !list.error && <Loading />}
-      {list.items?.length === 0 && <Empty>{t(centre ? "dep.empty_centre" : "dep.empty", { name: centre?.name ?? "" })}</Empty>}
+      {list.items?.length === 0 && <Empty>{t(centre ? "dep.empty_centre" : "dep.empty", { name: named?.name ?? "" })}</Empty>}
       {list.items && byCentre(list.items).map((items) => <CentreGroup key={items[0]!.centre.code} items={items} load={list.load} />)}
       {list.items && list.items.length > 0 && <p class="caption">{t("admin.loaded", { n: count(list.items.length) })}</p>}
       <MoreButton next={list.next} more={list.more} />

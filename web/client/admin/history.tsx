@@ -7,6 +7,7 @@ import type { CalendarEdit } from "./api";
 import { usePages } from "./asking";
 import { shiftWords } from "./shifts_tab";
 import { MoreButton } from "./told";
+import { TableBox } from "./table_box";
 
 function dayWords([day, kind, name]: [string, string, string]): string {
   return `${day} ${word("day", kind)}${name ? ` ${name}` : ""}`;
@@ -41,7 +42,7 @@ export function History({ of }: { of: string }) {
   if (!edits.items.length) return <Empty>{t("history.empty")}</Empty>;
   return (
     <section class="panel">
-      <div class="tablebox">
+      <TableBox label={t("cal.tab_history")}>
         <table class="table top" aria-label={t("cal.tab_history")} data-testid="edits">
           <thead><tr><th scope="col">{t("history.at")}</th><th scope="col">{t("history.person")}</th><th scope="col">{t("history.what")}</th><th scope="col">{t("history.moved")}</th></tr></thead>
           <tbody>
@@ -57,7 +58,7 @@ export function History({ of }: { of: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       <MoreButton next={edits.next} more={edits.more} />
     </section>
   );

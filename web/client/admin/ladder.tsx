@@ -62,7 +62,7 @@ function Editor({ ladder, load }: { ladder: Ladder; load: () => Promise<void> })
           <RungTable name={row} rungs={now[row]} faults={faults[row] as Faulty[]} limit={LIMITS[row]} change={(rungs) => edit({ [row]: rungs })} />
         </section>
       ))}
-      <div class="buttons savebar">
+      <div class={`buttons savebar ${changed ? "sticky" : ""}`}>
         <button type="button" class="button main" disabled={!changed || faulty > 0 || sending.busy} onClick={() => void save()} data-testid="save-ladder">
           {t(sending.busy ? "form.busy" : "ladder.save")}
         </button>

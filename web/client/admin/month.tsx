@@ -22,11 +22,13 @@ function dayWords(day: string, shown: ShownDay | undefined, past: boolean): stri
 function Day({ day, shown, past, current, onDay }: { day: string; shown: ShownDay | undefined; past: boolean; current: boolean; onDay: (day: string) => void }) {
   const kind = shown?.kind ?? "none";
   const words = dayWords(day, shown, past);
+  const number = Number(day.slice(8));
+  const mark = kind === "holiday" || kind === "makeup" ? t(`day.mark_${kind}`) : "";
   const classes = ["daybox", `day-${kind}`, shown?.provisional && "provisional", shown?.changed && "changed", past && "past"].filter(Boolean).join(" ");
   return (
-    <button type="button" class={classes} data-day={day} data-kind={kind} title={words} aria-label={words} aria-disabled={past} tabIndex={current ? 0 : -1} onClick={() => onDay(day)}>
-      <span>{Number(day.slice(8))}</span>
-      {(kind === "holiday" || kind === "makeup") && <span class="daymark" aria-hidden="true">{t(`day.mark_${kind}`)}</span>}
+    <button type="button" class={classes} data-day={day} data-kind={kind} title={words} aria-label={[number, mark, words].filter(Boolean).join(" ")} aria-disabled={past} tabIndex={current ? 0 : -1} onClick={() => onDay(day)}>
+      <span>{number}</span>
+      {mark && <span class="daymark" aria-hidden="true">{mark}</span>}
     </button>
   );
 }

@@ -11,6 +11,7 @@ import { noticeWords } from "./kinds";
 import { useSending } from "./sending";
 import { Done, MoreButton, Refused } from "./told";
 import { Webhooks } from "./webhooks";
+import { TableBox } from "./table_box";
 
 const STATES = ["dead", "waiting", "sending", "sent", "withdrawn"] as const;
 
@@ -73,7 +74,7 @@ function Deliveries() {
       {!list.items && !list.error && <Loading />}
       {list.items?.length === 0 && <Empty>{t(`out.${state}_empty`)}</Empty>}
       {list.items && list.items.length > 0 && (
-        <div class="tablebox">
+        <TableBox label={t("out.messages")}>
           <table class="table top" aria-labelledby="deliveries-title" data-testid="deliveries">
             <thead>
               <tr>
@@ -83,7 +84,7 @@ function Deliveries() {
             </thead>
             <tbody>{list.items.map((one) => <Row key={one.id} delivery={one} busy={sending.busy} resend={(delivery) => void resend(delivery)} />)}</tbody>
           </table>
-        </div>
+        </TableBox>
       )}
       <MoreButton next={list.next} more={list.more} />
     </section>

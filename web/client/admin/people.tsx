@@ -6,6 +6,7 @@ import { usePolling } from "../shared/polling";
 import type { Account, System } from "./api";
 import { useAsked, usePages } from "./asking";
 import { MoreButton } from "./told";
+import { TableBox } from "./table_box";
 
 function SystemState() {
   const { answer, error, load } = useAsked<System>("system");
@@ -16,7 +17,7 @@ function SystemState() {
       {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}
       {!answer && !error && <Loading />}
       {answer && (
-        <div class="tablebox">
+        <TableBox label={t("system.title")}>
           <table class="table" aria-labelledby="system-title">
             <thead><tr><th scope="col">{t("system.check")}</th><th scope="col">{t("system.result")}</th><th scope="col">{t("system.says")}</th></tr></thead>
             <tbody>
@@ -29,7 +30,7 @@ function SystemState() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableBox>
       )}
     </section>
   );
@@ -69,14 +70,14 @@ export function PeoplePart() {
         {people.items?.length === 0 && <Empty>{t("people.empty")}</Empty>}
         {people.items && people.items.length > 0 && (
           <>
-            <div class="tablebox">
+            <TableBox label={t("admin.people")}>
               <table class="table" aria-labelledby="people-title" data-testid="people">
                 <thead>
                   <tr><th scope="col">{t("signin.username")}</th><th scope="col">{t("people.name")}</th><th scope="col">{t("people.posts")}</th><th scope="col">{t("people.state")}</th></tr>
                 </thead>
                 <tbody>{people.items.map((account) => <Row key={account.username} account={account} />)}</tbody>
               </table>
-            </div>
+            </TableBox>
             <p class="caption">{t("admin.loaded", { n: count(people.items.length) })}</p>
             <MoreButton next={people.next} more={people.more} />
           </>

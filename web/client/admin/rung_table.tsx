@@ -2,6 +2,7 @@
 import { length } from "../shared/format";
 import { t, word } from "../shared/language";
 import { type Deed, deedOf, type Faulty, firesAt, LEVELS_UP, MOST, type TypedRung } from "./rungs";
+import { TableBox } from "./table_box";
 
 export const NAMES = ["warn", "warn_2", "urge", "supervise_1", "supervise_2", "supervise_3", "supervise_4", "supervise_5"] as const;
 
@@ -10,7 +11,8 @@ const DEED_KEYS: Record<Deed, "ladder.does_warn" | "ladder.does_urge" | "ladder.
 };
 
 function deedWords(rung: TypedRung): string {
-  return t(DEED_KEYS[deedOf(rung)], { n: rung.levels_up });
+  const deed = deedOf(rung);
+  return t(deed === "order" && rung.levels_up === 2 ? "ladder.does_order_2" : DEED_KEYS[deed]);
 }
 
 /** When it fires, as a rule and on a limit of so many minutes. */
@@ -39,21 +41,21 @@ function Row({ table, row, rung, faults, limit, names, change, remove }: RowProp
   return (
     <tr data-testid={`rung-${id}`}>
       <th scope="row" class="number">{n}</th>
-      <td class="field">
+      <td class="field" data-label={t("ladder.name")}>
         <select value={rung.name} aria-label={t("ladder.name_n", { n })} onChange={(event) => change({ ...rung, name: event.currentTarget.value })} {...marks("name")}>
           {names.map((name) => <option key={name} value={name}>{word("rung", name)}</option>)}
         </select>
         {fault("name")}
       </td>
-      <td class="field">
+      <td class="field" data-label={t("ladder.share")}>
         <span class="unit"><input class="input narrow" inputMode="decimal" value={rung.share} aria-label={t("ladder.share_n", { n })} onInput={(event) => change({ ...rung, share: event.currentTarget.value })} {...marks("share")} /> %</span>
         {fault("share")}
       </td>
-      <td class="field">
+      <td class="field" data-label={t("ladder.plus")}>
         <span class="unit">+ <input class="input narrow" inputMode="numeric" value={rung.plus} aria-label={t("ladder.plus_n", { n })} onInput={(event) => change({ ...rung, plus: event.currentTarget.value })} {...marks("plus")} /> {t("ladder.minutes")}</span>
         {fault("plus")}
       </td>
-      <td class="field">
+      <td class="field" data-label={t("ladder.to")}>
         <select value={String(rung.levels_up)} aria-label={t("ladder.to_n", { n })} onChange={(event) => change({ ...rung, levels_up: Number(event.currentTarget.value) })} {...marks("levels_up")}>
           {LEVELS_UP.map((levels) => <option key={levels} value={String(levels)}>{t(`ladder.to_${levels}`)}</option>)}
         </select>
@@ -85,7 +87,7 @@ export function RungTable({ name, rungs, faults, limit, change }: Props) {
   const table = faults.filter((fault) => fault.row < 0);
   return (
     <>
-      <div class="tablebox">
+      <TableBox label={t(`ladder.${name}` as "ladder.ordinary")}>
         <table class="table top rungs" aria-labelledby={`ladder-${name}`}>
           <thead>
             <tr>
@@ -101,7 +103,7 @@ export function RungTable({ name, rungs, faults, limit, change }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       {table.map((fault) => <p class="fault" key={fault.code} role="alert">{t(`ladder.fault_${fault.code}`)}</p>)}
       {rungs.length < MOST && free && <div class="buttons"><button type="button" class="button" onClick={add} data-testid={`add-rung-${name}`}>{t("ladder.add")}</button></div>}
     </>

@@ -4,7 +4,7 @@ import type { Schedule, ShiftTimes } from "./api";
 const DAY = 1440;
 
 export function minuteOf(time: string): number | null {
-  const found = /^(\d\d):(\d\d)$/.exec(time);
+  const found = /^(\d{1,2}):(\d\d)$/.exec(time.trim());
   if (!found) return null;
   const minute = Number(found[1]) * 60 + Number(found[2]);
   return minute <= DAY && Number(found[2]) < 60 ? minute : null;
@@ -45,9 +45,10 @@ export function faultOf({ valid_from, shifts }: Schedule, today: string): { fiel
   return sorted.some((span, index) => span[1] > next[index]![0]) ? { field: "shifts", code: "overlap" } : null;
 }
 
-/** In the order of the day, as the API wants them. */
+/** In the order of the day and with two digits, as the API wants them. */
 export function inOrder({ valid_from, shifts }: Schedule): Schedule {
-  return { valid_from, shifts: [...shifts].sort((a, b) => (minuteOf(a[0]) ?? 0) - (minuteOf(b[0]) ?? 0)) };
+  const full = (time: string): string => time.trim().padStart(5, "0");
+  return { valid_from, shifts: shifts.map(([from, to]): ShiftTimes => [full(from), full(to)]).sort((a, b) => (minuteOf(a[0]) ?? 0) - (minuteOf(b[0]) ?? 0)) };
 }
 
 /** The schedule of a day: the latest that is valid by then. */

@@ -10,6 +10,7 @@ import type { CalendarProps } from "./calendar_page";
 import { Changing } from "./changing";
 import { faultOf, inOrder, isOverMidnight, minutesOf, scheduleOf } from "./shifts";
 import { faultOn } from "./told";
+import { TableBox } from "./table_box";
 
 const EMPTY: Schedule = { valid_from: "", shifts: [["08:00", "12:00"], ["14:00", "18:00"]] };
 
@@ -20,7 +21,7 @@ export function shiftWords([from, to]: ShiftTimes): string {
 function Kept({ schedules, now, drop }: { schedules: readonly Schedule[]; now: string; drop: (valid_from: string) => void }) {
   const valid = scheduleOf(schedules, now);
   return (
-    <div class="tablebox">
+    <TableBox label={t("cal.tab_shifts")}>
       <table class="table" aria-label={t("cal.tab_shifts")} data-testid="schedules">
         <thead><tr><th scope="col">{t("shift.valid_from")}</th><th scope="col">{t("shift.shifts")}</th><th scope="col" class="number">{t("shift.a_day")}</th><th scope="col">{t("shift.state")}</th><th scope="col"><span class="hidden">{t("dep.actions")}</span></th></tr></thead>
         <tbody>
@@ -35,17 +36,17 @@ function Kept({ schedules, now, drop }: { schedules: readonly Schedule[]; now: s
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }
 
 function ShiftRow({ shift, index, change, remove }: { shift: ShiftTimes; index: number; change: (shift: ShiftTimes) => void; remove: (() => void) | null }) {
   return (
     <li class="shift">
-      <input class="input" type="time" required value={shift[0]} aria-label={t("shift.from_n", { n: index + 1 })} name={`from-${index}`} onInput={(event) => change([event.currentTarget.value, shift[1]])} />
+      <input class="input time" inputMode="numeric" maxLength={5} placeholder="08:00" autoComplete="off" value={shift[0]} aria-label={t("shift.from_n", { n: index + 1 })} name={`from-${index}`} onInput={(event) => change([event.currentTarget.value, shift[1]])} />
       <span aria-hidden="true">–</span>
-      <input class="input" type="time" required value={shift[1]} aria-label={t("shift.to_n", { n: index + 1 })} name={`to-${index}`} onInput={(event) => change([shift[0], event.currentTarget.value])} />
-      <span class="caption over">{isOverMidnight(shift) ? t("shift.next_day") : ""}</span>
+      <input class="input time" inputMode="numeric" maxLength={5} placeholder="08:00" autoComplete="off" value={shift[1]} aria-label={t("shift.to_n", { n: index + 1 })} name={`to-${index}`} onInput={(event) => change([shift[0], event.currentTarget.value])} />
+      {isOverMidnight(shift) && <span class="caption">{t("shift.next_day")}</span>}
       {remove && <button type="button" class="button" onClick={remove} aria-label={t("shift.remove_n", { n: index + 1 })}>{t("act.remove")}</button>}
     </li>
   );

@@ -54,10 +54,12 @@ function Kinds({ typed, change, fault }: { typed: Typed; change: (typed: Typed) 
 interface Props {
   hook: Webhook | null;
   saved: (hook: Webhook) => Promise<void>;
+  /** Asks anew, so that the next attempt names the version that is there. */
+  reload: () => Promise<void>;
   close: () => void;
 }
 
-export function WebhookForm({ hook, saved, close }: Props) {
+export function WebhookForm({ hook, saved, reload, close }: Props) {
   const [typed, change, forget] = useDraft<Typed>(`admin:webhook:${hook?.id ?? "new"}`, first(hook));
   const [tried, setTried] = useState(false);
   const sending = useSending();
@@ -68,13 +70,14 @@ export function WebhookForm({ hook, saved, close }: Props) {
     setTried(true);
     if (missing.length) return;
     const body = { name: typed.name.trim(), url: typed.url.trim(), kinds: typed.all ? null : typed.kinds };
-    await sending.send(async () => {
+    const taken = await sending.send(async () => {
       const answer = hook
         ? await call<Webhook>("PATCH", `webhooks/${hook.id}`, { body: { version: hook.version, ...body } })
         : await post<Webhook>("webhooks", { ...body, centre: typed.centre!.code });
       forget();
       await saved(answer);
     });
+    if (!taken) await reload();
   };
   return (
     <form class="fields inset" onSubmit={(event) => void submit(event)} noValidate aria-label={t(hook ? "hook.edit" : "hook.add")} data-testid="webhook-form">

@@ -8,7 +8,7 @@ import { usePages } from "./asking";
 import { noticeWords } from "./kinds";
 import { Secret } from "./secret";
 import { useSending } from "./sending";
-import { Done, isStale, MoreButton, Refused } from "./told";
+import { Done, MoreButton, Refused } from "./told";
 import { WebhookForm } from "./webhook_form";
 
 interface RowProps {
@@ -27,11 +27,8 @@ function Row({ hook, load, edit }: RowProps) {
     });
   };
   const toggle = async (): Promise<void> => {
-    await sending.send(async () => {
-      await call("PATCH", `webhooks/${hook.id}`, { body: { version: hook.version, disabled: !hook.disabled_at } });
-      await load();
-    });
-    if (isStale(sending.error)) await load();
+    await sending.send(async () => void (await call("PATCH", `webhooks/${hook.id}`, { body: { version: hook.version, disabled: !hook.disabled_at } })));
+    await load();
   };
   return (
     <li class="hook" data-webhook={hook.id}>
@@ -71,14 +68,14 @@ export function Webhooks() {
       </div>
       <p class="caption">{t("hook.hint")}</p>
       {made?.secret && <Secret name={made.name} secret={made.secret} close={() => setMade(null)} />}
-      {open === "new" && <WebhookForm hook={null} saved={saved} close={() => setOpen(null)} />}
+      {open === "new" && <WebhookForm hook={null} reload={list.load} saved={saved} close={() => setOpen(null)} />}
       {list.error && !list.items ? <Failure error={list.error} retry={() => void list.load()} /> : null}
       {!list.items && !list.error && <Loading />}
       {list.items?.length === 0 && <Empty>{t("hook.empty")}</Empty>}
       {list.items && list.items.length > 0 && (
         <ul class="hooks" data-testid="webhooks">
           {list.items.map((hook) => (open === hook.id
-            ? <li key={hook.id}><WebhookForm hook={hook} saved={saved} close={() => setOpen(null)} /></li>
+            ? <li key={hook.id}><WebhookForm hook={hook} reload={list.load} saved={saved} close={() => setOpen(null)} /></li>
             : <Row key={hook.id} hook={hook} load={list.load} edit={() => setOpen(hook.id)} />))}
         </ul>
       )}

@@ -57,7 +57,7 @@ function BrushBox({ brush, change }: { brush: Brush; change: (brush: Brush) => v
 function Pending({ changes, drop, clear }: { changes: readonly DayChange[]; drop: (day: string) => void; clear: () => void }) {
   if (!changes.length) return null;
   return (
-    <div class="pending" data-testid="pending">
+    <div class="pending" data-testid="pending" id="pending">
       <p class="strong">{t("year.pending", { n: changes.length })}</p>
       <ul class="chips">
         {changes.map((one) => (
@@ -92,7 +92,7 @@ export function YearTab({ calendar, reload }: CalendarProps) {
   return (
     <div class="stack">
       <YearBar year={year} years={calendar.years} />
-      <p class="caption">{t("year.how")}</p>
+      <p class="caption">{t("year.how")} <span class="provisional">{t("day.provisional")}</span> · <span class="legend changed">{t("day.changed")}</span></p>
       <BrushBox brush={brush} change={setBrush} />
       <p class="fault" role="status">{told}</p>
       <Pending changes={changes} drop={(day) => change(changes.filter((one) => one.day !== day))} clear={forget} />
@@ -100,6 +100,11 @@ export function YearTab({ calendar, reload }: CalendarProps) {
       {error && !answer ? <Failure error={error} retry={() => void load()} /> : null}
       {!answer && !error && <Loading />}
       {answer && <Months year={year} days={shownDays(answer.days, changes)} now={now} onDay={onDay} />}
+      {changes.length > 0 && (
+        <div class="buttons savebar sticky">
+          <a class="button" href="#pending">↑ {t("year.pending", { n: changes.length })}</a>
+        </div>
+      )}
     </div>
   );
 }

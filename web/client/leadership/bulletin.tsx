@@ -59,14 +59,14 @@ function Row({ card }: { card: Card }) {
         <button type="button" class="link" onClick={() => show({ card: card.no })}>{card.category ? either(card.category.name, card.category.name_en) : t("case.no_category")}</button>
         <div class="caption">{card.no}</div>
       </th>
-      <td class="wrap">{place || t("case.unlocated")}</td>
-      <td class="wrap">{card.centre.name}<div class="caption">{card.department ? either(card.department.name, card.department.name_en) : ""}</div></td>
-      <td><time title={exact(card.raised_at)}>{brief(card.raised_at)}</time></td>
-      <td>
+      <td class="wrap" data-label={t("lead.where")}>{place || t("case.unlocated")}</td>
+      <td class="wrap" data-label={t("bul.who")}>{card.centre.name}<div class="caption">{card.department ? either(card.department.name, card.department.name_en) : ""}</div></td>
+      <td data-label={t("bul.raised")}><time title={exact(card.raised_at)}>{brief(card.raised_at)}</time></td>
+      <td data-label={t("bul.over")}>
         {card.overdue_minutes ? <span class="red">{t("time.over", { length: length(card.overdue_minutes) })}</span> : "—"}
         <div class="caption">{card.ended_at ? t("bul.ended", { at: brief(card.ended_at) }) : word("stage", card.stage)}</div>
       </td>
-      <td class="wrap"><ul>{card.orders.map((order) => <OrderWords key={`${order.centre.code} ${order.issued_at}`} order={order} />)}</ul></td>
+      <td class="wrap" data-label={t("bul.orders")}><ul>{card.orders.map((order) => <OrderWords key={`${order.centre.code} ${order.issued_at}`} order={order} />)}</ul></td>
     </tr>
   );
 }
@@ -75,7 +75,7 @@ function Cards({ answer, more }: { answer: Answer; more: () => Promise<void> }) 
   if (!answer.items.length) return <Empty>{t("bul.empty")}</Empty>;
   return (
     <>
-      <div class="tablebox panel">
+      <div class="tablebox panel" role="region" aria-label={t("bul.title")} tabIndex={0}>
         <table class="areas cards" aria-label={t("bul.title")} data-testid="bulletin">
           <thead>
             <tr>

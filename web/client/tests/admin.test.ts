@@ -98,6 +98,7 @@ describe("shifts", () => {
 
   it("are sent in the order of the day, and the latest valid ones count", () => {
     expect(inOrder(schedule(["14:00", "18:00"], ["08:00", "12:00"])).shifts[0]).toEqual(["08:00", "12:00"]);
+    expect(inOrder(schedule(["8:00", "12:00"])).shifts).toEqual([["08:00", "12:00"]]);
     const old = { ...schedule(["08:00", "12:00"]), valid_from: "2018-01-01" };
     expect(scheduleOf([old, schedule(["09:00", "17:00"])], "2026-11-22")).toBe(old);
   });

@@ -1,0 +1,6 @@
+/** A table that scrolls sideways where it must, also by keyboard. */
+import type { ComponentChildren } from "preact";
+
+export function TableBox({ label, short = false, children }: { label: string; short?: boolean; children: ComponentChildren }) {
+  return <div class={`tablebox ${short ? "short" : ""}`} role="region" aria-label={label} tabIndex={0}>{children}</div>;
+}
