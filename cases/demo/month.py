@@ -68,7 +68,7 @@ TURNS: tuple[Turn, ...] = (
     Turn("06013", (
         *_to_work(36),
         (9, V.REQUEST_EXTENSION, "handler", {"reason": "需调运沥青料,连日阴雨无法摊铺", "limit": 3}),
-        (8, V.DECIDE_EXTENSION, "department_leader", {**GRANTED, "note": "情况属实"}),
+        (8, V.DECIDE_EXTENSION, "department_leader", {**GRANTED, "reason": "情况属实"}),
         (7, V.DECIDE_EXTENSION, "dispatcher", GRANTED),
     ), said="路面破损约 1.2 平方米,已摆放警示桩"),
     Turn("02017", (
@@ -79,19 +79,19 @@ TURNS: tuple[Turn, ...] = (
         *_to_work(60),
         (48, V.REQUEST_SUSPENSION, "handler", {"reason": "地下管线正在施工,回填后方可修复路面"}),
         (46, V.DECIDE_SUSPENSION, "dispatcher", GRANTED),
-        (44, V.DECIDE_SUSPENSION, "leader", {**GRANTED, "note": "请施工单位做好围挡"}),
+        (44, V.DECIDE_SUSPENSION, "leader", {**GRANTED, "reason": "请施工单位做好围挡"}),
     ), said="施工路段路面沉陷", days={"resume_on": 12}),
     Turn("04002", (
         *_to_work(12),
         (4, V.REQUEST_SUSPENSION, "handler", {"reason": "枯树需报绿化部门审批后移除"}),
         (2, V.DECIDE_SUSPENSION, "dispatcher", GRANTED),
     ), said="行道树枯死", condition=2, days={"resume_on": 20}),
-    Turn("06036", (
+    Turn("06018", (
         *_to_dispatch(5),
-        (4.5, V.REFUSE, "handler", {"reason_code": "not_my_duty", "reason": "堆放点在市政绿地内,不属街道范围"}),
+        (4.5, V.REFUSE, "handler", {"reason_code": "not_my_duty", "reason": "堆放点在区管绿地内,不属街道范围"}),
         (4.3, V.DISPATCH, "dispatcher", {"department": GREEN}),
         (3.5, V.REFUSE, "district_handler", {"reason_code": "not_my_duty", "reason": "红线外,应由属地街道清理"}),
-    ), source=Source.VIDEO, said="绿地边缘堆放建筑材料,权属不清"),
+    ), source=Source.VIDEO, said="绿地边缘堆放修剪枝叶,权属不清"),
     Turn("06011", (
         *_to_dispatch(14),
         (13, V.REFUSE, "handler", {"reason_code": "no_means", "reason": "渣土量大,需专业清运"}),

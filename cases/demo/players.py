@@ -38,8 +38,10 @@ class Players:
         for actor in self.actors.values():
             for role, code in dict.fromkeys((seat.role, seat.centre_code) for seat in actor.seats):
                 self._at[role, code].append(actor)
-            for department_id in dict.fromkeys(seat.department_id for seat in actor.seats if seat.department_id):
-                self._in[department_id].append(actor)
+            working = (seat.department_id for seat in actor.seats if seat.role is Role.HANDLER)
+            for department_id in dict.fromkeys(working):
+                if department_id is not None:
+                    self._in[department_id].append(actor)
 
     def named(self, username: str) -> Actor:
         """The person with that name to sign in with."""

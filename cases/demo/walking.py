@@ -135,7 +135,7 @@ def _fields(scene: Scene, case: Case, step: Step, rng: Random, roll: Roll) -> di
     match step.verb:
         case Verb.FILE:
             fields.setdefault("condition_id", rng.choice(category.conditions).id)
-        case Verb.DISPATCH if step.elsewhere or _refused(case):
+        case Verb.DISPATCH if "department" not in fields and (step.elsewhere or _refused(case)):
             fields["department"] = _department(scene, case, rng, elsewhere=step.elsewhere)
         case Verb.VERIFY if fields["outcome"] == Outcome.CONFIRMED:
             fields["photos"] = roll.take("before")
