@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from cases.handling.clockwork import to_step
 from cases.handling.fields import Fields
 from cases.handling.filing import read_condition, set_condition
 from cases.handling.refusing import begin_again
@@ -52,6 +53,7 @@ def _reopen(work: Work) -> None:
     case.ended_at = case.close_type = case.handled_at = case.handled_on_time = None
     case.excused_at = None  # what was late then is over; the work that comes is measured again
     begin_again(case)
+    to_step(work, 1)  # the first limit again, by its own time
     if "condition" in work.values:
         set_condition(work)
     work.keep_text("reason")

@@ -185,13 +185,13 @@ def _asker(work: Work) -> list[Audience]:
 
 
 def _addressed(work: Work) -> list[Audience]:
-    return [] if work.order is None else [Audience(work.order.to_centre_id, Role.SHIFT_LEAD)]
+    assert work.order is not None  # made by the deed
+    return [Audience(work.order.to_centre_id, Role.SHIFT_LEAD)]
 
 
 def _issuer(work: Work) -> list[Audience]:
     """Who issued the order, and the shift lead of their centre; of the ladder's the centre's shift lead alone."""
-    if work.order is None:
-        return []
+    assert work.order is not None  # answered by the deed
     by = [] if work.order.issued_by is None else [Audience(person_id=work.order.issued_by)]
     return [*by, Audience(work.order.centre_id, Role.SHIFT_LEAD)]
 

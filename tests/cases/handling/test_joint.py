@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cases.errors import AlreadySigned, NotTheLead, PartDone, SignFirst, StaleVersion, WrongStage
 from cases.handling import allowed_verbs, perform
@@ -98,6 +98,16 @@ def test_the_centre_itself_may_lead_with_departments_at_its_side(town: Town) -> 
     town.do(Verb.SIGN, case, "green_handler")
     assert case.stage is Stage.DISPATCHED
     town.do(Verb.SIGN, case, "handler")
+    assert case.stage is Stage.HANDLING
+
+
+def test_where_the_centre_leads_its_handlers_of_no_department_speak_for_it(town: Town) -> None:
+    case = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.DISPATCH, case, department=None, assist=[GREEN])
+    town.session.execute(update(Post).where(Post.person_id == town["handler"].person_id).values(department_id=None))
+    town.people["own_handler"] = load_actor(town.session, town["handler"].person_id or 0)
+    town.do(Verb.SIGN, case, "own_handler")
+    assert last_event(town, case).data["department"] is None
     assert case.stage is Stage.HANDLING
 
 

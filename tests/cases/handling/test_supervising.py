@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from cases.clock import Light, light_of
 from cases.errors import AlreadySupervised, NoCalendar
@@ -146,6 +146,15 @@ def test_a_late_answer_is_late(town: Town) -> None:
     town.move(days=20)
     town.do(Verb.REPLY_SUPERVISION, case)
     assert last_event(town, case).data["on_time"] is False
+
+
+def test_an_order_from_before_orders_had_clocks_is_answered_all_the_same(town: Town) -> None:
+    case = town.case()
+    town.do(Verb.SUPERVISE, case)
+    town.session.execute(delete(Clock).where(Clock.kind == ClockKind.REPLY))
+    town.do(Verb.REPLY_SUPERVISION, case)
+    assert orders(town, case)[0].reply
+    assert "on_time" not in last_event(town, case).data
 
 
 def test_where_several_orders_wait_the_answer_names_one(town: Town) -> None:

@@ -135,3 +135,14 @@ def test_the_case_that_is_handled_is_checked_by_ordinary_time(town: Town) -> Non
     assert clock(town, case, ClockKind.SEND_CHECK).unit is Unit.WORK_HOUR
     assert case.due_at is not None
     assert case.due_at - town.now >= timedelta(minutes=1)
+
+
+def test_a_reopened_case_begins_with_the_first_limit(town: Town) -> None:
+    case = burst(town)
+    town.do(Verb.FINISH, case)
+    town.do(Verb.FINISH, case)
+    for verb in (Verb.SEND_CHECK, Verb.CHECK, Verb.CLOSE, Verb.REOPEN, Verb.DISPATCH):
+        town.do(verb, case)
+    begun = clock(town, case, ClockKind.HANDLE)
+    assert (case.step, case.urgent, begun.unit, begun.urgent) == (1, True, Unit.URGENT_HOUR, True)
+    assert turn(town, case).step_on_time is None
