@@ -47,7 +47,8 @@ def bulletin(
     cards = _cards(asked, inside).cte("cards")
     below = level.below
     area = COLUMNS[below].key if below else "id"
-    numbers = session.execute(select(cards.c[area], func.count()).group_by(cards.c[area])).tuples().all()
+    numbers = session.execute(select(cards.c[area], func.count()).group_by(cards.c[area])).all()
+    counts = {row[0]: row[1] for row in numbers}
     page = select(cards.c.id, cards.c.raised_at).order_by(cards.c.raised_at.desc(), cards.c.id.desc()).limit(limit + 1)
     if before is not None:
         page = page.where(tuple_(cards.c.raised_at, cards.c.id) < before)
@@ -57,9 +58,9 @@ def bulletin(
         "from": asked.start,
         "to": asked.end,
         "as_of": now,
-        "total": sum(count for _, count in numbers),
+        "total": sum(counts.values()),
         "items": _items(session, {row.id: row.raised_at for row in shown}, now),
-        "areas": _areas(session, actor, below, asked.cell, dict(numbers)) if below else [],
+        "areas": _areas(session, actor, below, asked.cell, counts) if below else [],
         "next": (shown[-1].raised_at, shown[-1].id) if len(rows) > limit else None,
     }
 

@@ -38,28 +38,30 @@ def folded_inbox(session: Session, actor: Actor, fold: Fold, *, limit: int = 50,
     lines: list[Item] = []
     ends: list[int] = []  # the oldest notice of each line
     more, read = False, 0
-    for run in _runs(session, actor, fold, limit + 1, cursor):
+    for run, followed in _runs(session, actor, fold, limit + 1, cursor):
         read += len(run)
-        if len(lines) >= limit or read > READ_MOST:
-            more = True
-            break
         folds = len(run) >= fold.at_least
         lines += [_folded(run)] if folds else [item | {"folded": None} for item in run]
         ends += [run[-1]["id"]] if folds else [item["id"] for item in run]
+        if len(lines) >= limit or read >= READ_MOST:
+            more = followed
+            break
     more = more or len(lines) > limit
     return Inbox(lines[:limit], unread(session, actor), ends[:limit][-1] if more else None)
 
 
-def _runs(session: Session, actor: Actor, fold: Fold, first: int, cursor: int | None) -> Iterator[list[Item]]:
-    """The notices in runs that may become one line; what belongs to none is a run of its own."""
+def _runs(
+    session: Session, actor: Actor, fold: Fold, first: int, cursor: int | None
+) -> Iterator[tuple[list[Item], bool]]:
+    """The notices in runs that may become one line, each with whether anything follows; others are alone."""
     run: list[Item] = []
     for item in _read(session, actor, first, cursor):
         if run and not _joins(item, run, fold):
-            yield run
+            yield run, True
             run = []
         run.append(item)
     if run:
-        yield run
+        yield run, False
 
 
 def _read(session: Session, actor: Actor, first: int, cursor: int | None) -> Iterator[Item]:
