@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,10 +36,10 @@ def dispatched_case(visit: Callable[..., Page]) -> dict[str, Any]:
     """A case whose handling counts working time; its detail."""
     acceptor, lead, dispatcher = visit("acceptor"), visit("shift_lead"), visit("dispatcher")
     report = {
-        "source": "hotline", "category_code": "01001", "description": "井盖松动", "observed_at": moment(),
+        "source": "superior", "category_code": "01001", "description": "井盖松动", "observed_at": moment(),
         "point": {"lon": 121.4737, "lat": 31.2304, "crs": "wgs84"},
     }  # fmt: skip
-    no = ask(acceptor, "POST", "/reports", report)["no"]
+    no = ask(acceptor, "PUT", f"/reports/{uuid4()}", report)["case"]["no"]
     verb(acceptor, no, "accept")
     conditions = ask(lead, "GET", f"/cases/{no}")["conditions"]
     working = next(one for one in conditions if one["unit"] in {"work_hour", "work_day"})
@@ -117,5 +118,7 @@ def test_a_slip_on_the_ladder_is_told_beside_its_field_and_what_was_typed_surviv
 
 def test_the_page_is_for_administrators(visit: Callable[..., Page]) -> None:
     page = visit("dispatcher")
-    page.goto(f"{page.url.split('/desk')[0]}/admin")
-    expect(page.locator("body")).to_contain_text("403")
+    answer = page.goto(f"{page.url.split('/desk')[0]}/admin")
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.get_by_role("heading")).to_have_text("没有权限")

@@ -24,7 +24,7 @@ export function Refused({ error, fields = [], stale, children }: { error: unknow
   const rest = faultsIn(error).filter((fault) => !fields.some((field) => fault.field === field || fault.field.startsWith(`${field}.`)));
   return (
     <Banner kind="bad" testid="refused">
-      <p>{isStale(error) && stale ? stale : why(error)}</p>
+      <p>{isStale(error) && stale ? stale : faultsIn(error).length ? t(rest.length ? "admin.mend" : "admin.mend_fields") : why(error)}</p>
       {rest.map((fault) => <p key={`${fault.field} ${fault.code}`}>{fault.field ? `${fault.field}: ` : ""}{fault.message}</p>)}
       {children}
     </Banner>

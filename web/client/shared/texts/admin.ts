@@ -10,6 +10,8 @@ export const adminTexts = {
   "admin.people": ["人员", "People"],
   "admin.more": ["再载入一页", "Load more"],
   "admin.loaded": ["已载入 {n} 条", "{n} loaded"],
+  "admin.mend": ["有内容要改,什么都没有保存:", "Nothing was saved; this needs mending:"],
+  "admin.mend_fields": ["有内容要改,什么都没有保存。见各栏下面的说明。", "Nothing was saved; see what is said beneath the fields."],
   "admin.change": ["更换", "Change"],
   "admin.no_match": ["没有匹配的结果。换个名称或编码再试。", "Nothing matches. Try another name or code."],
 
