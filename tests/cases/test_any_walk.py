@@ -347,7 +347,8 @@ def test_whatever_is_done_in_whatever_order_the_case_its_clocks_and_its_story_ag
 
 def _few(examples: int, steps: int) -> trial:
     return trial(
-        max_examples=examples, stateful_step_count=steps, deadline=None, derandomize="WALKS" not in os.environ, print_blob=True,
+        max_examples=examples, stateful_step_count=steps, deadline=None, print_blob=True,
+        derandomize="WALKS" not in os.environ,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
