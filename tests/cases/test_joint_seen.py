@@ -11,7 +11,7 @@ from cases.models import Case
 from cases.search import Filters, count_cases, count_queues, list_cases
 from cases.stages import ClockKind, Stage, Verb
 from cases.workdays import Unit
-from tests.cases.handling.test_joint import add_unit
+from tests.cases.handling.looks import add_unit
 from tests.make import GREEN, RUBBISH, WORKS, Town, conditions
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from cases.calendars import calendars
 from cases.clock import running, used_seconds
+from cases.handling import perform
 from cases.models import (
     Case,
     Clock,
@@ -18,7 +19,10 @@ from cases.models import (
 )
 from cases.stages import ClockKind, Verb
 from core.errors import Invalid
-from grid.models import Centre, Duty
+from grid.models import Centre, Department, Duty
+from people.accounts import load_actor
+from people.models import Person, Post
+from people.roles import Role
 from tests.make import (
     STREET,
     Town,
@@ -80,3 +84,23 @@ def refused(town: Town, verb: Verb, case: Case, by: str | None = None, **fields:
         town.do(verb, case, by, **fields)
     assert (case.version, case.stage) == (version, stage)
     return codes(error.value)
+
+
+def bare(town: Town, by: str, case: Case, verb: Verb) -> Case:
+    """The verb without any field."""
+    return perform(
+        town.session, town[by], case.no, verb, {}, version=case.version, now=town.now, settings=town.settings
+    )
+
+
+def add_unit(town: Town, code: str, parent: str, handler: str) -> Department:
+    """A unit below the department, and its handler among the town's people."""
+    above = town.departments[parent]
+    unit = Department(code=code, name=code, name_en=code, centre_id=above.centre_id, parent_id=above.id)
+    person = Person(username=handler, name=handler, password_hash="!", created_at=town.now)
+    town.session.add_all([unit, person])
+    town.session.flush()
+    town.session.add(Post(person_id=person.id, role=Role.HANDLER, centre_id=above.centre_id, department_id=unit.id))
+    town.session.flush()
+    town.departments[code], town.people[handler] = unit, load_actor(town.session, person.id)
+    return unit

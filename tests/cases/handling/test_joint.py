@@ -1,21 +1,21 @@
-"""Several departments at one case: each has its part, and it is handled when all are done. And units below one."""
+"""Several departments at one case: each has its part, and it is handled when all are done."""
 
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from cases.errors import AlreadySigned, NotTheLead, PartDone, SignFirst, StaleVersion, WrongStage
+from cases.errors import AlreadySigned, PartDone, SignFirst, StaleVersion, WrongStage
 from cases.handling import allowed_verbs, perform
 from cases.handling.work import lock_and_look
 from cases.models import Case, Handling, HandlingState
 from cases.stages import ClockKind, Stage, Verb
-from core.errors import Invalid, NotAllowed
+from core.errors import NotAllowed
 from grid.models import Department
 from people.accounts import load_actor
-from people.models import Person, Post
+from people.models import Post
 from people.roles import Role
-from tests.cases.handling.looks import clocks, codes, last_event, last_notices, refused
+from tests.cases.handling.looks import bare, clocks, last_event, last_notices, refused
 from tests.make import CITY_WORKS, GREEN, WORKS, Town, photos
 
 OPEN, REFUSED, FINISHED = HandlingState.OPEN, HandlingState.REFUSED, HandlingState.FINISHED
@@ -41,13 +41,6 @@ def parts(town: Town, case: Case) -> dict[str | None, tuple[HandlingState, bool 
         .where(Handling.case_id == case.id, Handling.round == case.round)
     )
     return {code: (turn.state, turn.on_time) for code, turn in rows}
-
-
-def bare(town: Town, by: str, case: Case, verb: Verb) -> Case:
-    """The verb without any field."""
-    return perform(
-        town.session, town[by], case.no, verb, {}, version=case.version, now=town.now, settings=town.settings
-    )
 
 
 def can(town: Town, case: Case, by: str) -> set[str]:
@@ -328,92 +321,3 @@ def test_after_a_failed_check_a_named_department_comes_alone(town: Town) -> None
     town.do(Verb.DISPATCH, case)
     assert parts(town, case) == {WORKS: (OPEN, None)}
     assert not case.joint
-
-
-# --- units (二级派遣) -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def squad(town: Town) -> Department:
-    """A unit below 市政所, with its own handler: `town["squad_handler"]`."""
-    return add_unit(town, "t-works-1", WORKS, "squad_handler")
-
-
-def add_unit(town: Town, code: str, parent: str, handler: str) -> Department:
-    above = town.departments[parent]
-    unit = Department(code=code, name=code, name_en=code, centre_id=above.centre_id, parent_id=above.id)
-    person = Person(username=handler, name=handler, password_hash="!", created_at=town.now)
-    town.session.add_all([unit, person])
-    town.session.flush()
-    town.session.add(Post(person_id=person.id, role=Role.HANDLER, centre_id=above.centre_id, department_id=unit.id))
-    town.session.flush()
-    town.departments[code], town.people[handler] = unit, load_actor(town.session, person.id)
-    return unit
-
-
-def test_the_departments_head_hands_the_work_to_a_unit_whose_handlers_then_do_it(town: Town, squad: Department) -> None:
-    case = town.case(Stage.HANDLING)
-    before = clocks(town, case), case.due_at
-    with pytest.raises(NotAllowed):
-        town.do(Verb.FINISH, case, "squad_handler")
-    town.move(minutes=1)
-    town.do(Verb.DISPATCH, case, "works_head", department=squad.code, note="请一班去")
-    assert (case.stage, case.unit_id, case.round) == (Stage.HANDLING, squad.id, 1)
-    assert (clocks(town, case), case.due_at) == before, "no new clock"
-    assert {one.department_id for one in last_notices(town, case)} == {squad.id}
-    assert last_event(town, case).data["unit"]["code"] == squad.code
-    turn = town.session.scalars(select(Handling).where(Handling.case_id == case.id)).one()
-    assert (turn.unit_id, turn.department_id) == (squad.id, town.departments[WORKS].id)
-    town.do(Verb.FINISH, case, "squad_handler")
-    assert case.stage is Stage.HANDLED
-
-
-def test_the_work_is_taken_back_from_the_unit(town: Town, squad: Department) -> None:
-    case = town.case(Stage.HANDLING)
-    town.do(Verb.DISPATCH, case, "works_head", department=squad.code)
-    town.move(minutes=1)
-    town.do(Verb.DISPATCH, case, "works_head", department=None)
-    assert case.unit_id is None
-    assert {one.department_id for one in last_notices(town, case)} == {town.departments[WORKS].id}
-    with pytest.raises(NotAllowed):
-        town.do(Verb.FINISH, case, "squad_handler")
-
-
-def test_only_a_unit_below_the_lead_is_handed_the_work(town: Town, squad: Department) -> None:
-    case = town.case(Stage.HANDLING)
-    other = add_unit(town, "t-green-1", GREEN, "green_squad")
-    for code in (other.code, WORKS, GREEN, "nobody"):
-        assert refused(town, Verb.DISPATCH, case, "works_head", department=code) == {"department": "no_such_unit"}
-    squad.retired_at = town.now
-    assert refused(town, Verb.DISPATCH, case, "works_head", department=squad.code) == {"department": "no_such_unit"}
-    assert refused(town, Verb.DISPATCH, case, "works_head", department=squad.code, assist=[GREEN]) == {
-        "department": "no_such_unit", "assist": "unknown",
-    }  # fmt: skip
-
-
-def test_the_unit_must_be_said(town: Town, squad: Department) -> None:
-    case = town.case(Stage.HANDLING)
-    with pytest.raises(Invalid) as error:
-        bare(town, "works_head", case, Verb.DISPATCH)
-    assert codes(error.value) == {"department": "required"}
-
-
-def test_the_head_of_an_assisting_department_has_no_say_over_the_leads_units(town: Town, squad: Department) -> None:
-    case = joint(town, stage=Stage.HANDLING)
-    person_id = town["green_handler"].person_id
-    green = town.departments[GREEN]
-    town.session.add(Post(person_id=person_id, role=Role.LEADER, centre_id=green.centre_id, department_id=green.id))
-    town.session.flush()
-    town.people["green_head"] = load_actor(town.session, person_id or 0)
-    with pytest.raises(NotTheLead):
-        town.do(Verb.DISPATCH, case, "green_head", department=squad.code)
-
-
-def test_a_new_round_is_not_the_units(town: Town, squad: Department) -> None:
-    case = town.case(Stage.HANDLING)
-    town.do(Verb.DISPATCH, case, "works_head", department=squad.code)
-    town.do(Verb.FINISH, case, "squad_handler")
-    town.do(Verb.SEND_CHECK, case)
-    town.do(Verb.CHECK, case, outcome="failed", text="没修好")
-    town.do(Verb.DISPATCH, case)
-    assert case.unit_id is None
