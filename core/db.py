@@ -1,7 +1,7 @@
 """Base, names of constraints, moments in UTC only, enums stored by value, engines and sessions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -99,10 +99,12 @@ class Become:
         try:
             return dialect.connect(*words, **{**named, "options": options})
         except dialect.loaded_dbapi.OperationalError as refusal:
-            plain = dialect.connect(*words, **named)
-            if self._may_be_taken(plain):  # then it was something else
-                plain.close()
-                raise
+            with ExitStack() as undoing:
+                plain = dialect.connect(*words, **named)
+                undoing.callback(plain.close)
+                if self._may_be_taken(plain):  # then it was something else
+                    raise
+                undoing.pop_all()
             if not self.told:
                 self.told = True
                 log.warning("database-role-not-taken", role=self.role, error=str(refusal).strip())

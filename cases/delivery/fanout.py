@@ -101,18 +101,21 @@ RECEIVERS = text("""
             AND posts.role = new.role AND (new.department_id IS NULL OR new.department_id = posts.department_id)
         UNION
         SELECT new.id, new.kind, new.person_id FROM new WHERE new.person_id IS NOT NULL
+    ), hooks AS MATERIALIZED (
+        SELECT webhooks.id, webhooks.kinds, centres.code
+        FROM webhooks JOIN centres ON centres.id = webhooks.centre_id WHERE webhooks.disabled_at IS NULL
     )
     SELECT 'mail', people.id, told.id FROM told JOIN people ON people.id = told.person_id
     WHERE :mail AND people.email IS NOT NULL AND people.disabled_at IS NULL
         AND (people.mail = 'all' OR people.mail = 'late' AND told.kind <> ALL(:not_late))
     UNION ALL
-    SELECT 'webhook', webhooks.id, min(new.id)
-    FROM webhooks JOIN centres AS theirs ON theirs.id = webhooks.centre_id
-    JOIN centres AS told ON told.line @> to_jsonb(theirs.code)
-    JOIN (new LEFT JOIN cases ON cases.id = new.case_id) ON coalesce(new.centre_id, cases.centre_id) = told.id
-    WHERE webhooks.disabled_at IS NULL
-        AND (jsonb_typeof(webhooks.kinds) IS DISTINCT FROM 'array' OR webhooks.kinds @> to_jsonb(new.kind::text))
-    GROUP BY webhooks.id, new.case_id, new.kind, new.at
+    SELECT 'webhook', hooks.id, min(new.id)
+    FROM new LEFT JOIN cases ON cases.id = new.case_id
+    JOIN centres ON centres.id = coalesce(new.centre_id, cases.centre_id)
+    CROSS JOIN jsonb_array_elements_text(centres.line) AS above (code)
+    JOIN hooks ON hooks.code = above.code
+    WHERE jsonb_typeof(hooks.kinds) IS DISTINCT FROM 'array' OR hooks.kinds @> to_jsonb(new.kind::text)
+    GROUP BY hooks.id, new.case_id, new.kind, new.at
     ORDER BY 3
 """)
 
