@@ -12,23 +12,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import orjson
 import structlog
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from cases.calendar_edits.preview import calendars_of, count_anew
 from cases.calendars import Calendars, Step, calendars
 from cases.clock import show_on_case, used_seconds
-from cases.models import (
-    CalendarEdit,
-    Case,
-    Clock,
-    ClockState,
-    Escalation,
-    Handling,
-    HandlingState,
-    SupervisionOrder,
-)
+from cases.models import CalendarEdit, Case, Clock, ClockState, Escalation
 from cases.stages import ClockKind
 from cases.workdays import CalendarMissing
 
@@ -98,7 +90,7 @@ def _count(session: Session, edit: CalendarEdit, cases: Sequence[Case], now: dat
     moved = [clock for clock in concerned if count_anew(clock, rules)]
     edit.clocks += len(concerned)
     _show_on_cases({clock.case_id for clock in concerned}, cases, clocks)
-    _copy_deadlines(session, cases, moved)
+    _copy_deadlines(session, moved)
     return len(moved)
 
 
@@ -112,21 +104,30 @@ def _show_on_cases(ids: set[int], cases: Sequence[Case], clocks: Sequence[Clock]
             show_on_case(case, own[case.id])
 
 
-def _copy_deadlines(session: Session, cases: Sequence[Case], moved: Sequence[Clock]) -> None:
+def _copy_deadlines(session: Session, moved: Sequence[Clock]) -> None:
     """The turns at the case and the orders to it carry their clock's deadline."""
     session.flush()
-    rounds = {case.id: case.round for case in cases}
-    for clock in moved:
-        if clock.kind is ClockKind.HANDLE:
-            turns = update(Handling).where(
-                Handling.case_id == clock.case_id,
-                Handling.round == rounds[clock.case_id],
-                Handling.state == HandlingState.OPEN,
-            )
-            session.execute(turns.values(due_at=clock.due_at))
-        elif clock.kind is ClockKind.REPLY:
-            order = update(SupervisionOrder).where(SupervisionOrder.id == clock.order_id)
-            session.execute(order.values(reply_due_at=clock.due_at))
+    for kind, statement in ((ClockKind.HANDLE, _TURNS), (ClockKind.REPLY, _ORDERS)):
+        rows = [
+            {"case_id": clock.case_id, "order_id": clock.order_id, "due_at": clock.due_at}
+            for clock in moved
+            if clock.kind is kind
+        ]
+        if rows:
+            session.execute(statement, {"rows": orjson.dumps(rows).decode()})
+
+
+_MOVED = """
+    json_to_recordset(CAST(:rows AS json)) AS moved (case_id bigint, order_id bigint, due_at timestamptz)
+"""
+_TURNS = text(f"""
+    UPDATE handlings SET due_at = moved.due_at FROM {_MOVED} JOIN cases ON cases.id = moved.case_id
+    WHERE handlings.case_id = cases.id AND handlings.round = cases.round AND handlings.state = 'open'
+""")  # noqa: S608  its own words
+_ORDERS = text(f"""
+    UPDATE supervision_orders SET reply_due_at = moved.due_at FROM {_MOVED}
+    WHERE supervision_orders.id = moved.order_id
+""")  # noqa: S608
 
 
 def _put_on_the_ladder(session: Session, clocks: Sequence[Clock], rules: Calendars, now: datetime) -> None:

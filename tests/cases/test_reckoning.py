@@ -9,7 +9,7 @@ from cases.calendars import calendars
 from cases.clock import halt, pause, resume, succeed
 from cases.detail import show_case
 from cases.models import Clock
-from cases.reckoning import reckon
+from cases.reckoning import DAYS_MOST, reckon
 from cases.stages import Stage
 from cases.workdays import DayKind, Unit
 from tests.cases.calendar_edits.edits import TUESDAY, at, clock_of, count_all, days, edit, open_case, shifts
@@ -81,6 +81,18 @@ def test_a_pause_that_cuts_a_run_of_days_cuts_it_at_its_last(session: Session, c
     pause(session, clock, now=at("2026-03-13", "12:00"), reason="refuse")
     resume(session, clock, now=at("2026-03-13", "14:00"))
     assert told(session, clock)[1] == ("03-11", "03-13", 480, None, ""), "lunch cost nothing"
+
+
+def test_a_pause_in_the_evening_leaves_the_days_around_it_joined(session: Session, clock: Clock) -> None:
+    pause(session, clock, now=at("2026-03-12", "18:30"), reason="refuse")
+    resume(session, clock, now=at("2026-03-12", "19:00"))
+    assert told(session, clock)[1] == ("03-11", "03-13", 480, None, "")
+
+
+def test_a_limit_of_years_is_told_as_far_as_anybody_reads(session: Session) -> None:
+    clock = clock_of(session, open_case(session), at("2024-01-02", "08:00"), hours=8 * 480)
+    found = reckon(clock, calendars(session))["days"]
+    assert (found[-1]["to"] - found[0]["from"]).days == DAYS_MOST - 1
 
 
 def test_a_clock_that_rests_tells_the_days_so_far_and_the_open_pause(session: Session, clock: Clock) -> None:
