@@ -85,6 +85,8 @@ interface Props {
   calendar: CalendarItem;
   /** Null: nothing is to be changed yet. */
   change: CalendarChange | null;
+  /** The days that a pasted notice names; others that change are filled by the days of the week. */
+  named?: readonly string[];
   /** The fields that show their own faults. */
   fields?: readonly string[];
   refused?: (error: unknown) => void;
@@ -99,7 +101,7 @@ interface Looked {
   preview: Preview;
 }
 
-export function Changing({ calendar, change, fields = [], refused, applied, done }: Props) {
+export function Changing({ calendar, change, named, fields = [], refused, applied, done }: Props) {
   const [looked, setLooked] = useState<Looked | null>(null);
   const [made, setMade] = useState<{ edit: CalendarEdit; all: number } | null>(null);
   const sending = useSending();
@@ -141,13 +143,13 @@ export function Changing({ calendar, change, fields = [], refused, applied, done
           <span class="caption">{t("pre.hint")}</span>
         </div>
       )}
-      {preview && <PreviewBox preview={preview} busy={sending.busy} apply={() => void apply()} leave={() => setLooked(null)} />}
+      {preview && <PreviewBox preview={preview} filled={named ? preview.changed.filter((one) => !named.includes(one.day)).length : 0} busy={sending.busy} apply={() => void apply()} leave={() => setLooked(null)} />}
       {made && <Recount key={made.edit.id} calendarId={calendar.id} {...made} />}
     </div>
   );
 }
 
-function PreviewBox({ preview, busy, apply, leave }: { preview: Preview; busy: boolean; apply: () => void; leave: () => void }) {
+function PreviewBox({ preview, filled, busy, apply, leave }: { preview: Preview; filled: number; busy: boolean; apply: () => void; leave: () => void }) {
   const { changed, clocks, moved, earlier, later, items } = preview;
   return (
     <section class="panel preview fields" aria-labelledby="preview-title" data-testid="preview-box">
@@ -157,6 +159,7 @@ function PreviewBox({ preview, busy, apply, leave }: { preview: Preview; busy: b
           ? t("pre.effect", { clocks: count(clocks), moved: count(moved), earlier: count(earlier), later: count(later) })
           : t("pre.no_effect", { clocks: count(clocks) })}
       </p>
+      {filled > 0 && <p class="banner warn">{t("pre.filled", { n: count(filled) })}</p>}
       <ChangedDays changed={changed} />
       <Moved items={items} moved={moved} />
       <p class="caption">{t("pre.closed_stay")}</p>

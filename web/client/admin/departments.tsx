@@ -25,16 +25,16 @@ function Row({ item, depth, load }: RowProps) {
   return (
     <>
       <tr data-department={item.code} class={item.retired_at ? "muted" : ""}>
-        <th scope="row" class={`depth-${Math.min(depth, 3)}`}>
+        <th scope="row" class={`wrap depth-${Math.min(depth, 3)}`}>
           <button type="button" class="link" aria-expanded={open} data-testid={`department-${item.code}`} onClick={() => go({ department: open ? null : item.code })}>
             {either(item.name, item.name_en)}
           </button>
+          <div class="caption"><code>{item.code}</code></div>
         </th>
-        <td><code>{item.code}</code></td>
         <td class="number">{count(item.duties.length)}</td>
         <td>{item.retired_at ? t("dep.retired") : ""}</td>
       </tr>
-      {open && <tr class="opened"><td colSpan={4}><DepartmentPage key={item.code} item={item} load={load} /></td></tr>}
+      {open && <tr class="opened"><td colSpan={3}><DepartmentPage key={item.code} item={item} load={load} /></td></tr>}
     </>
   );
 }
@@ -47,7 +47,7 @@ function CentreGroup({ items, load }: { items: readonly DepartmentItem[]; load: 
       <h2 id={id}>{centre.name} <span class="caption">{word("level", centre.level)} · {centre.code}</span></h2>
       <TableBox label={centre.name}>
         <table class="table" aria-labelledby={id}>
-          <thead><tr><th scope="col">{t("dep.name")}</th><th scope="col">{t("dep.code")}</th><th scope="col" class="number">{t("dep.duties")}</th><th scope="col">{t("people.state")}</th></tr></thead>
+          <thead><tr><th scope="col">{t("dep.name")}</th><th scope="col" class="number">{t("dep.duties")}</th><th scope="col">{t("people.state")}</th></tr></thead>
           <tbody>{treeOf(items).map(({ item, depth }) => <Row key={item.code} item={item} depth={depth} load={load} />)}</tbody>
         </table>
       </TableBox>

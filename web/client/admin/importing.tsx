@@ -65,7 +65,7 @@ export function ImportTab({ calendar, reload }: CalendarProps) {
         </div>
       </div>
       <Read read={read} />
-      <Changing calendar={calendar} change={ready ? { text: read.text } : null} fields={["text"]} refused={setError} applied={reload} done={forget} />
+      <Changing calendar={calendar} change={ready ? { text: read.text } : null} named={read.days.map((one) => one.day)} fields={["text"]} refused={setError} applied={reload} done={forget} />
     </section>
   );
 }
