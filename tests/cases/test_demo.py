@@ -191,7 +191,7 @@ def test_at_the_demo_street_every_stage_waits_in_every_light(loaded: Loaded) -> 
     assert set(lights) >= {Light.GREEN, Light.YELLOW, Light.RED}
     open_stages = {
         Stage.REPORTED, Stage.VERIFYING, Stage.PENDING_FILING, Stage.PENDING_DISPATCH, Stage.DISPATCHED,
-        Stage.HANDLING, Stage.HANDLED, Stage.CHECKING, Stage.PENDING_CLOSING,
+        Stage.HANDLING, Stage.SUSPENDED, Stage.HANDLED, Stage.CHECKING, Stage.PENDING_CLOSING,
     }  # fmt: skip
     assert {case.stage for case in found} == open_stages
 
