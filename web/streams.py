@@ -1,5 +1,6 @@
 """Open event streams of this process: one reader looks at the ends of the tables and tells each what it may see."""
 
+from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Semaphore, Thread
 
@@ -42,6 +43,12 @@ class Stream:
         except Full:
             self.ended.set()
 
+    def end(self) -> None:
+        """Let it stop at once."""
+        self.ended.set()
+        with suppress(Full):
+            self._waiting.put_nowait(b"")
+
     def take(self, seconds: float) -> bytes | None:
         """What comes next; None when nothing came in the time."""
         try:
@@ -62,7 +69,7 @@ class Streams:
         self.sessions, self.most, self.tick_seconds = sessions, most, tick_seconds
         self.few = Semaphore(AT_A_TIME)
         self._lock = Lock()
-        self._open: set[Stream] = set()
+        self._open: dict[Stream, None] = {}  # the oldest first
         self._reader: Thread | None = None
         self._stop = Event()
         self._begin_anew()
@@ -71,18 +78,26 @@ class Streams:
         """A stream that goes on behind the present end of the story. Raises TooManyStreams."""
         with self._lock:
             if len(self._open) >= self.most:
-                raise TooManyStreams(most=self.most)
+                self._make_room(actor)
             if self._reader is None:
                 self._begin()
             stream = Stream(actor, self._told)
-            self._open.add(stream)
+            self._open[stream] = None
             return stream
+
+    def _make_room(self, actor: Actor) -> None:
+        """Where all places are taken, the person's own oldest stream gives way: it is often a page that was left."""
+        oldest = next((one for one in self._open if one.actor.person_id == actor.person_id), None)
+        if oldest is None:
+            raise TooManyStreams(most=self.most)
+        oldest.end()
+        del self._open[oldest]
 
     def close(self, stream: Stream) -> None:
         """It is not told any more; with the last one the reader ends."""
         stream.ended.set()
         with self._lock:
-            self._open.discard(stream)
+            self._open.pop(stream, None)
             if not self._open:
                 self._stop.set()
                 self._reader = None

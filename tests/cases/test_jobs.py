@@ -138,6 +138,8 @@ def test_the_table_of_jobs_says_when_each_runs(settings: Settings) -> None:
         "resume": jobs.RESUME_SECONDS,
         "recount": jobs.RECOUNT_SECONDS,
         "calendars": jobs.CALENDARS_SECONDS,
+        "tell": settings.delivery.tick_seconds,
+        "send": settings.delivery.tick_seconds,
         "heartbeat": settings.escalation.heartbeat_seconds,
         "tidy": jobs.TIDY_SECONDS,
     }

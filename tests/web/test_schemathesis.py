@@ -50,5 +50,7 @@ def test_every_operation_answers_as_the_document_says(
     operations = [found.ok() for found in schema.get_all_operations()]
     # photos and NDJSON have tests of their own: no generator makes them from a schema
     operations = [one for one in operations if all(body.media_type == "application/json" for body in one.body)]
+    # and a stream has no end that could be waited for
+    operations = [one for one in operations if one.path != "/api/v1/stream"]
     failures = [failure for operation in operations if (failure := asked(operation, headers, mode))]
     assert failures == [], "\n\n".join(failures)

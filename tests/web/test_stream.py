@@ -157,15 +157,26 @@ def test_a_number_that_is_no_event_is_refused(browser: Callable[..., Browser]) -
 def test_a_process_holds_so_many_streams_and_no_more(
     app: Flask, browser: Callable[..., Browser], listen: Callable[..., Listening]
 ) -> None:
-    wang = browser("wang", Role.ACCEPTOR)
+    wang, li = browser("wang", Role.ACCEPTOR), browser("li", Role.ACCEPTOR)
     opened = [listen(wang) for _ in range(3)]
-    refused = wang.get("/api/v1/stream")
+    refused = li.get("/api/v1/stream")
     assert (refused.status_code, refused.json["type"], refused.json["most"]) == (
         503, "urn:wangge:problem:too-many-streams", 3,
     )  # fmt: skip
     opened[0].close()
     assert app.extensions["wangge"].streams.count() == 2
-    assert listen(wang).next()["event"] == "notices"
+    assert listen(li).next()["event"] == "notices"
+
+
+def test_where_all_places_are_taken_ones_own_oldest_stream_gives_way(
+    browser: Callable[..., Browser], listen: Callable[..., Listening]
+) -> None:
+    wang = browser("wang", Role.ACCEPTOR)
+    opened = [listen(wang) for _ in range(4)]
+    opened[0].next()
+    with pytest.raises(EndOfStream):
+        opened[0].next()
+    assert opened[3].next()["event"] == "notices"
 
 
 def test_a_stream_ends_with_the_session(

@@ -101,7 +101,7 @@ def _told(onlooker: Onlooker) -> Iterator[bytes]:
         ping_at, check_at = monotonic() + PING_SECONDS, monotonic() + CHECK_SECONDS
         while not stream.ended.is_set():
             message = stream.take(min(ping_at, check_at) - monotonic())
-            if message is not None:
+            if message:
                 yield message
             if monotonic() >= check_at:
                 check_at = monotonic() + CHECK_SECONDS

@@ -18,7 +18,9 @@ from web.transaction import db, now, runtime
 blueprint = APIBlueprint("webhooks", __name__, url_prefix="/webhooks", tag="Webhooks")
 
 Name = Annotated[Line, Field(max_length=120)]
-Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), Field(description="http:// or https://")]
+Url = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000), Field(description="Of a public host, see docs/webhooks.md")
+]
 Kinds = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=40)]],
     Field(max_length=100, description="Kinds of notices and rungs of the ladder; null: all"),
