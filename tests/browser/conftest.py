@@ -64,7 +64,10 @@ def site(server_url: str, city_template: str, tmp_path_factory: pytest.TempPathF
             port = probe.getsockname()[1]
         granian = Path(sys.executable).parent / "granian"
         command = [granian, "app:create_app", "--factory", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"]
-        command += ["--port", str(port), "--workers", "1", "--blocking-threads", "4", "--log-level", "warning"]
+        # each open page holds a thread with its event stream
+        threads = str(load_settings(environ=environment).web.blocking_threads)
+        command += ["--port", str(port), "--workers", "1", "--blocking-threads", threads, "--log-level", "warning"]
+        command += ["--workers-kill-timeout", "3"]
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
         try:
             _wait(f"http://127.0.0.1:{port}/healthz")
