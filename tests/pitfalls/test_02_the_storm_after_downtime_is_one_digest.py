@@ -14,7 +14,10 @@ from cases.clock import moment_when, segments_of
 from cases.escalation import Raised, escalate_overdue
 from cases.models import Case, Channel, Clock, Notice
 from cases.stages import ClockKind, Stage
+from core.db import Sessions
 from tests.cases.delivery.conftest import Office, Postbox, office, postbox, settings, walk  # noqa: F401  fixtures
+from tests.cases.test_jobs import LATER, overdue
+from tests.conftest import flask
 from tests.make import Town
 
 CASES = 5000
@@ -93,3 +96,19 @@ def test_pitfall_02_a_storm_goes_out_as_one_digest_and_the_next_tick_sends_nothi
         office.now += timedelta(minutes=5)
         assert sweep(office) == []
         assert office.tick() == {}, "the next tick sends nothing"
+
+
+@pytest.mark.slow  # two processes start
+def test_pitfall_02_a_process_that_comes_back_raises_all_that_was_missed_and_the_next_one_nothing(
+    sessions: Sessions, city_url: str
+) -> None:
+    overdue(sessions, 300)
+    first, second = (flask("cases", "escalate", "--now", LATER.isoformat(), url=city_url) for _ in range(2))
+    assert first.stdout.splitlines()[-1] == "raised: 1500"
+    assert second.stdout.splitlines()[-1] == "raised: 0"
+    late = "SELECT count(*) FROM escalations WHERE raised_at < planned_at OR planned_at > :now"
+    with sessions.read.connect() as connection:
+        assert connection.execute(text(late), {"now": LATER}).scalar() == 0
+        told = text("SELECT array_agg(outcome ORDER BY id) FROM events WHERE verb = 'escalate' GROUP BY case_id")
+        ladder = ["warn", "urge", "supervise_1", "supervise_2", "supervise_3"]
+        assert all(row == ladder for row in connection.execute(told).scalars()), "each case climbs in order"
