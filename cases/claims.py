@@ -88,7 +88,7 @@ def held_now(now: datetime) -> ColumnElement[bool]:
     return Claim.until > now
 
 
-def as_claim(actor: Actor, row: Row[Any], person: str) -> dict[str, Any]:
+def as_claim(actor: Actor, row: Any, person: str) -> dict[str, Any]:
     """As the API shows it."""
     return {"person": person, "at": row.at, "until": row.until, "mine": row.person_id == actor.person_id}
 
@@ -102,7 +102,7 @@ def _seen(session: Session, actor: Actor, no: str) -> int:
 
 def _hold(
     session: Session, actor: Actor, case_id: int, *, now: datetime, settings: Claims, take: bool = False
-) -> Row[Any] | None:
+) -> Row[int, datetime, datetime] | None:
     """Write the claim unless somebody else has the case; None: they do. Who has it already keeps its beginning."""
     until = now + timedelta(minutes=settings.minutes)
     new = insert(Claim).values(case_id=case_id, person_id=actor.person_id, at=now, until=until)
