@@ -26,7 +26,7 @@ function Day({ day, shown, past, current, onDay }: { day: string; shown: ShownDa
   const mark = kind === "holiday" || kind === "makeup" ? t(`day.mark_${kind}`) : "";
   const classes = ["daybox", `day-${kind}`, shown?.provisional && "provisional", shown?.changed && "changed", past && "past"].filter(Boolean).join(" ");
   return (
-    <button type="button" class={classes} data-day={day} data-kind={kind} title={words} aria-label={[number, mark, words].filter(Boolean).join(" ")} aria-disabled={past} tabIndex={current ? 0 : -1} onClick={() => onDay(day)}>
+    <button type="button" class={classes} data-day={day} data-kind={kind} title={words} aria-label={`${number}${mark} ${words}`} aria-disabled={past} tabIndex={current ? 0 : -1} onClick={() => onDay(day)}>
       <span>{number}</span>
       {mark && <span class="daymark" aria-hidden="true">{mark}</span>}
     </button>

@@ -2,5 +2,5 @@
 import type { ComponentChildren } from "preact";
 
 export function TableBox({ label, short = false, children }: { label: string; short?: boolean; children: ComponentChildren }) {
-  return <div class={`tablebox ${short ? "short" : ""}`} role="region" aria-label={label} tabIndex={0}>{children}</div>;
+  return <div class={`tablebox ${short ? "short" : ""}`} role="group" aria-label={label} tabIndex={0}>{children}</div>;
 }

@@ -75,7 +75,7 @@ function Cards({ answer, more }: { answer: Answer; more: () => Promise<void> }) 
   if (!answer.items.length) return <Empty>{t("bul.empty")}</Empty>;
   return (
     <>
-      <div class="tablebox panel" role="region" aria-label={t("bul.title")} tabIndex={0}>
+      <div class="tablebox panel" role="group" aria-label={t("bul.title")} tabIndex={0}>
         <table class="areas cards" aria-label={t("bul.title")} data-testid="bulletin">
           <thead>
             <tr>

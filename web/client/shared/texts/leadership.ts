@@ -50,7 +50,7 @@ export const leadershipTexts = {
   "lead.pages": ["报表", "Reports"],
   "lead.page_numbers": ["考核数字", "Numbers"],
   "lead.page_bulletin": ["红牌通报", "Red cards"],
-  "bul.title": ["红牌通报", "Bulletin of red cards"],
+  "bul.title": ["红牌通报", "Red-card bulletin"],
   "bul.total": ["{from} 至 {to}:{n} 件红牌", "{from} to {to}, red cards: {n}"],
   "bul.by_raised": ["按发牌日期统计", "counted by the day of the card"],
   "bul.print": ["打印", "Print"],
