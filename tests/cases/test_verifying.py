@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from cases.commands import cases
 from cases.escalation import escalate_case
@@ -234,17 +236,19 @@ def test_the_application_can_add_to_the_story_and_not_change_it(sessions: Sessio
 
 
 def test_a_role_that_is_missing_is_told_and_the_process_runs_as_it_connects(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("core.db.log", structlog.get_logger())  # the one there may have been used and keep its way
     other = load_settings(
         environ={"WANGGE_DATABASE_URL": settings.database.url, "WANGGE_DATABASE_ROLE": "wangge nobody\\1"}
     )
     sessions = Sessions(other)
-    for engine in (sessions.write, sessions.read):
-        with engine.connect() as connection:
-            assert connection.execute(text("SELECT current_user = session_user")).scalar()
+    with capture_logs() as logs:
+        for engine in (sessions.write, sessions.read):
+            with engine.connect() as connection:
+                assert connection.execute(text("SELECT current_user = session_user")).scalar()
     sessions.close()
-    assert capsys.readouterr().out.count("database-role-not-taken") == 1
+    assert [(line["event"], line["role"]) for line in logs] == [("database-role-not-taken", "wangge nobody\\1")]
 
 
 def test_without_a_role_nobody_is_asked_to_be_one(settings: Settings) -> None:
