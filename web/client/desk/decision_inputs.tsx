@@ -80,7 +80,7 @@ export function OrderInput({ item, stance, entered, change, fault }: InputProps)
           <label class="choice" key={order.id}>
             <input type="radio" name="order_id" value={order.id} checked={entered.order_id === String(order.id)} onChange={() => change({ order_id: String(order.id) })} />
             <span>
-              {order.centre.name}{order.text ? ` · ${order.text}` : ""}
+              {order.centre.name} · {order.rung === "order" ? word("order", order.kind) : word("rung", order.rung)}{order.text ? ` · ${order.text}` : ""}
               <span class="caption"><br />{t("detail.order_reply_due", { due: exact(order.reply_due_at) })}</span>
             </span>
           </label>

@@ -15,7 +15,7 @@ export function PlaceInput({ item, entered, change, fault }: InputProps) {
     <fieldset class="field">
       <legend>{t("form.point")}</legend>
       <div class="keymap">
-        <MapView area={ownCentre()} items={item.point ? [item] : []} chosen={item.no} pin={pin} centre={pin ? null : item.point} zoom={16}
+        <MapView label={t("form.map_label")} area={ownCentre()} items={item.point ? [item] : []} chosen={item.no} pin={pin} centre={pin ? null : item.point} zoom={16}
           pick={({ lon, lat }) => change({ lon: lon.toFixed(7), lat: lat.toFixed(7) })} />
       </div>
       <div class="pair">

@@ -3134,7 +3134,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description http:// or https://
+             * @description Of a public host, see docs/webhooks.md
              */
             url: string;
         };

@@ -44,6 +44,8 @@ export function CaseHead({ item, level = 2 }: { item: CaseDetail; level?: 1 | 2 
 }
 
 export function Facts({ item }: { item: CaseDetail }) {
+  // of two limits in a row the one that runs
+  const limit = item.step > 1 && item.then ? item.then : item.condition;
   const rows: [string, string | null | undefined][] = [
     [t("detail.description"), item.description],
     [t("detail.source"), word("source", item.source)],
@@ -53,8 +55,8 @@ export function Facts({ item }: { item: CaseDetail }) {
     [t("detail.centre"), `${item.centre.name} · ${word("level", item.centre.level)}`],
     [t("detail.department"), item.department ? departmentName(item.department) : null],
     [t("detail.condition"), item.condition ? conditionWords(item.condition) : null],
-    [t("detail.limit"), item.condition ? limitWords(item.condition) : null],
-    [t("detail.closing"), item.condition ? either(item.condition.closing_zh, item.condition.closing_en) : null],
+    [t("detail.limit"), limit ? limitWords(limit) : null],
+    [t("detail.closing"), limit ? either(limit.closing_zh, limit.closing_en) : null],
     [t("detail.handle_due"), item.handle_due_at ? exact(item.handle_due_at) : null],
     [t("detail.close_type"), item.close_type ? word("close_type", item.close_type) : null],
     [t("detail.ended"), item.ended_at ? exact(item.ended_at) : null],

@@ -17,6 +17,8 @@ interface Props extends MapEvents {
   /** Where to look, each time it changes. */
   centre?: Spot | null;
   zoom?: number;
+  /** What it is for, where a page shows more than one. */
+  label?: string;
   /** A number a cell, by code. */
   values?: Record<string, number>;
 }
@@ -50,7 +52,7 @@ function useMap(props: Props) {
 
 export function MapView(props: Props) {
   const { place, map, failed } = useMap(props);
-  const { area, items, chosen, pin, accuracy, here, centre, zoom, values } = props;
+  const { area, items, chosen, pin, accuracy, here, centre, zoom, values, label = t("map.label") } = props;
   useEffect(() => {
     if (!map || !area) return;
     outlinesOf(area).then((outlines) => {
@@ -69,8 +71,8 @@ export function MapView(props: Props) {
     if (centre) map?.go(centre, zoom);
   }, [map, centre?.lon, centre?.lat]);
   return (
-    <div class="map" role="region" aria-label={t("map.label")} data-testid="map" data-ready={map ? "yes" : "no"}>
-      <div class="canvas" ref={place} tabIndex={0} aria-label={t("map.label")} role="application" />
+    <div class="map" role="region" aria-label={label} data-testid="map" data-ready={map ? "yes" : "no"}>
+      <div class="canvas" ref={place} tabIndex={0} aria-label={label} role="application" />
       {failed && <p class="state">{t("map.failed")}</p>}
       {map && (
         <div class="tools">

@@ -47,6 +47,7 @@ export const verbTexts = {
   "form.unmerge": ["撤销并案", "Take the merger back"],
   "form.new_category": ["改为类别", "New category"],
   "form.point": ["在地图上点新的位置,或输入经纬度", "Tap the new place on the map, or enter longitude and latitude"],
+  "form.map_label": ["地图:选新的位置", "Map: choose the new place"],
   "form.point_bad": ["请在地图上点一个位置,或输入经纬度。", "Tap a place on the map, or enter longitude and latitude."],
   "form.address": ["地址(可不填)", "Address (optional)"],
   "form.refuse_left": ["还可退单:至 {due}", "It may be returned until {due}"],
