@@ -152,6 +152,8 @@ def test_many_cases_each_get_a_result_and_none_is_skipped(desk: Browser) -> None
             {"verb": "accept", "cases": ["1", {}, {"no": 5}]},
             {"cases.0": "not_object", "cases.1.no": "required", "cases.2.no": "not_text"},
         ),
+        ({"verb": "merge", "cases": [{"no": "1"}], "into": []}, {"into": "not_text"}),
+        ({"verb": "accept", "cases": [{"no": "1"}], "wish": 1}, {"wish": "unknown"}),
     ],
 )
 def test_a_bulk_that_cannot_be_read_is_refused_whole(desk: Browser, body: Any, faults: dict[str, str]) -> None:

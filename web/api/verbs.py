@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from apiflask import APIBlueprint
 from flask import Response, abort, request
 from pydantic import Field
@@ -17,7 +18,7 @@ from core.errors import FieldError, Invalid, NotFound, Refusal
 from people.roles import Permission
 from web.answers import answer
 from web.api.cases import shown, with_version
-from web.bodies import JSON, Answer, Body, Takes, gives, parse_json, refuses
+from web.bodies import JSON, Answer, Body, Takes, gives, parse_json, read_model, refuses
 from web.case_answers import CaseDetail
 from web.language import language
 from web.problems import refusal_body
@@ -154,6 +155,7 @@ def do_many() -> Response:
     """
     body = _read_object()
     verb, named = _read_bulk(body)
+    read_model(VerbFields, orjson.dumps(body))  # what is no such field for any case is refused whole
     lock_together(db(), person(), [*(no for _, no, _ in named), body.get("into")])
     results: dict[int, dict[str, Any]] = {}
     for index, no, version in sorted(named, key=lambda one: (one[1], one[0])):
