@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from cases.handling.telling import TELLS
 from cases.permissions import PERMITS, Relation
 from cases.stages import (
     ENDED,
@@ -225,6 +226,11 @@ def permissions_page() -> str:
             "| verb | 中文 | who | stages | fields (beside `version`) |",
             "|---|---|---|---|---|",
             *_permit_rows(),
+            "\n## Whom it tells\n",
+            "The notice's kind and who gets it, in the inbox and by what they have set up beside it.\n",
+            "| verb | outcome | notice | to |",
+            "|---|---|---|---|",
+            *_telling_rows(),
             "\n## By role and stage\n",
             "Where the case's relation fits; `note` is everybody's at every stage.\n",
             "| stage | " + " | ".join(f"{role} {names_of(role, 'zh')}" for role in Role) + " |",
@@ -243,6 +249,11 @@ def _permit_rows() -> Iterator[str]:
         for (relation, stages), roles in groups.items():
             who = "everybody" if set(roles) == set(Role) else ", ".join(roles)
             yield f"| `{verb}` | {names_of(verb, 'zh')} | {who}: {relation} | {_stage_list(stages)} | {FIELDS[verb]} |"
+
+
+def _telling_rows() -> Iterator[str]:
+    for (verb, outcome), (kind, listeners) in sorted(TELLS.items(), key=lambda row: list(Verb).index(row[0][0])):
+        yield f"| `{verb}` | {outcome or ''} | {kind} | {', '.join(listeners) or 'nobody'} |"
 
 
 def _matrix_rows() -> Iterator[str]:
