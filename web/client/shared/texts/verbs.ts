@@ -126,7 +126,7 @@ export const verbTexts = {
 
   "notices.folded": ["{n} 条通知", "{n} notices"],
   "notices.folded_part": ["{kind} {n}", "{kind} {n}"],
-  "notices.folded_more": ["等 {n} 件", "and {n} more"],
+  "notices.folded_more": ["另有 {n} 条", "and {n} more notices"],
   "notices.settings": ["通知设置", "Settings"],
   "notices.email": ["电子邮件地址(可不填)", "E-mail address (optional)"],
   "notices.mail": ["哪些通知发邮件", "Which notices come by e-mail"],
