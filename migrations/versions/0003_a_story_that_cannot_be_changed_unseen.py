@@ -35,14 +35,16 @@ EVENT_HASH = f"""
 """
 
 # A case begins with its report and nothing else does. Whoever writes an event holds the case's row, so that the last
-# hash is the last one; rows of the same statement are seen.
+# hash is the last one; rows of the same statement are seen. Order and setting hold the plan, which a session keeps from
+# when the table was small, to ix_events_case_id_id.
 CHAIN_EVENT = f"""
-    CREATE FUNCTION chain_event() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION chain_event() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
     DECLARE
         previous bytea;
     BEGIN
         IF NEW.verb <> 'report' THEN
-            SELECT hash INTO previous FROM events WHERE case_id = NEW.case_id ORDER BY id DESC LIMIT 1;
+            SELECT hash INTO previous FROM events WHERE case_id = NEW.case_id
+                ORDER BY case_id DESC, id DESC LIMIT 1;
             IF FOUND AND previous IS NULL THEN
                 NEW.hash := NULL;
                 RETURN NEW;
