@@ -149,7 +149,7 @@ export const adminTexts = {
   "hook.off": ["已停用", "disabled"],
   "hook.name": ["名称", "Name"],
   "hook.url": ["地址", "Address"],
-  "hook.url_needed": ["填写以 https:// 或 http:// 开头的地址。", "An address that begins with https:// or http://."],
+  "hook.url_needed": ["地址以 https:// 或 http:// 开头。", "It begins with https:// or http:// as an address does."],
   "hook.centre": ["告知哪个中心的通知", "Whose notices"],
   "hook.kinds": ["告知哪些通知", "Which notices"],
   "hook.all_kinds": ["全部通知", "all notices"],
