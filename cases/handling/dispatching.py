@@ -67,9 +67,7 @@ def _read_lead(fields: Fields, reading: Reading) -> Department | None:
 
 
 def _department(reading: Reading, code: str) -> Department | None:
-    found: Department | None = reading.session.scalar(
-        departments_for(reading.line).where(Department.code == code)
-    )
+    found: Department | None = reading.session.scalar(departments_for(reading.line).where(Department.code == code))
     return found
 
 
