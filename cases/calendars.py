@@ -87,9 +87,15 @@ class Ladder:
     urgent: tuple[Step, ...]
 
     def steps(self, kind: ClockKind, *, urgent: bool) -> tuple[Step, ...]:
-        """The rungs of a clock. A sign clock and an order's reply only warn and urge: the handling limit supervises."""
+        """The rungs of a clock. A sign clock and an order's reply only warn and urge: the handling limit supervises.
+
+        Those of a reply have names of their own (`reply_warn`): they are not the case's.
+        """
         steps = self.urgent if urgent else self.ordinary
-        return tuple(step for step in steps if not step.supervises) if kind in BESIDE else steps
+        if kind not in BESIDE:
+            return steps
+        own = "reply_" if kind is ClockKind.REPLY else ""
+        return tuple(replace(step, name=own + step.name) for step in steps if not step.supervises)
 
 
 Days = Mapping[date, tuple[DayKind, str]]

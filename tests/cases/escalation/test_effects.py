@@ -40,7 +40,8 @@ def test_a_warning_goes_to_whom_the_stage_waits_for(session: Session, open_case:
     session.execute(delete(Post))
     case, _ = open_case(STREET, kind=kind)
     assert rungs(sweep(session, at("2026-03-10", "09:40"))) == ["warn"]
-    assert addressed(session, "warn") == {(case.centre_id, role, None, None) for role in WAITED_FOR[kind]}
+    rung = "reply_warn" if kind is ClockKind.REPLY else "warn"
+    assert addressed(session, rung) == {(case.centre_id, role, None, None) for role in WAITED_FOR[kind]}
 
 
 def test_a_departments_warning_goes_to_its_handlers_and_its_leader(

@@ -73,12 +73,12 @@ def test_the_centre_that_is_to_answer_is_warned_and_the_one_that_asked_hears_tha
     before = case.urged_count
     street = centre_of(session, STREET).id
 
-    assert rungs(sweep(session, at("2026-03-13", "16:30"))) == ["warn"]
-    assert (case.centre_id, "shift_lead", None, None) in addressed(session, "warn")
+    assert rungs(sweep(session, at("2026-03-13", "16:30"))) == ["reply_warn"]
+    assert (case.centre_id, "shift_lead", None, None) in addressed(session, "reply_warn")
     [raised] = sweep(session, at("2026-03-16", "08:01"))
-    assert (raised.kind, raised.rung, raised.centre_id) == (ClockKind.REPLY, "urge", street)
-    assert addressed(session, "urge") >= {(street, "shift_lead", None, None), (street, "leader", None, None)}
-    event = session.scalars(select(Event).where(Event.outcome == "urge").order_by(Event.id.desc())).first()
+    assert (raised.kind, raised.rung, raised.centre_id) == (ClockKind.REPLY, "reply_urge", street)
+    assert addressed(session, "reply_urge") >= {(street, "shift_lead", None, None), (street, "leader", None, None)}
+    event = session.scalars(select(Event).where(Event.outcome == "reply_urge").order_by(Event.id.desc())).first()
     assert event is not None
     assert (event.data["clock"], event.data["centre_id"], event.data["level"]) == ("reply", street, "street")
     session.refresh(case)

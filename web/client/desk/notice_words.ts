@@ -27,9 +27,8 @@ export function kindWords(kind: string): string {
   return `notice.${kind}` in texts ? word("notice", kind) : t("notice.other");
 }
 
-export function title({ kind, data, folded }: Pick<Notice, "kind" | "data" | "folded">): string {
+export function title({ kind, folded }: Pick<Notice, "kind" | "folded">): string {
   if (folded) return t("notices.folded", { n: folded.count });
-  if (kind === "urge" && data["clock"] === "reply") return t("notice.order_unanswered");
   return kindWords(kind);
 }
 

@@ -85,15 +85,15 @@ describe("notices", () => {
   const fold = { count: 15, by_kind: { urge: 3, warn: 12 }, ids: [4, 5], cases: ["1"], from: "", to: "" };
 
   it("fold into one line, the most first, and stand for all their ids", () => {
-    expect(title({ kind: "warn", data: {}, folded: fold })).toBe("15 条通知");
+    expect(title({ kind: "warn", folded: fold })).toBe("15 条通知");
     expect(foldedWords(fold)).toBe("将超期 12,超期催办 3");
     expect(idsOf({ id: 9, folded: fold })).toEqual([4, 5]);
     expect(idsOf({ id: 9 })).toEqual([9]);
   });
 
   it("tell an order without an answer from work that is late", () => {
-    expect(title({ kind: "urge", data: { clock: "reply" } })).toBe("督办未按时回复");
-    expect(title({ kind: "urge", data: { clock: "handle" } })).toBe("超期催办");
+    expect(title({ kind: "reply_urge" })).toBe("督办未按时回复");
+    expect(title({ kind: "urge" })).toBe("超期催办");
     expect(title({ kind: "from_the_future", data: {} })).toBe("案件有变动");
   });
 });
