@@ -39,8 +39,8 @@ WAITED_FOR = {
 def test_a_warning_goes_to_whom_the_stage_waits_for(session: Session, open_case: Opener, kind: ClockKind) -> None:
     session.execute(delete(Post))
     case, _ = open_case(STREET, kind=kind)
-    assert rungs(sweep(session, at("2026-03-10", "09:40"))) == ["warn"]
     rung = "reply_warn" if kind is ClockKind.REPLY else "warn"
+    assert rungs(sweep(session, at("2026-03-10", "09:40"))) == [rung]
     assert addressed(session, rung) == {(case.centre_id, role, None, None) for role in WAITED_FOR[kind]}
 
 

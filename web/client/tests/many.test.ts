@@ -94,7 +94,7 @@ describe("notices", () => {
   it("tell an order without an answer from work that is late", () => {
     expect(title({ kind: "reply_urge" })).toBe("督办未按时回复");
     expect(title({ kind: "urge" })).toBe("超期催办");
-    expect(title({ kind: "from_the_future", data: {} })).toBe("案件有变动");
+    expect(title({ kind: "from_the_future" })).toBe("案件有变动");
   });
 });
 
