@@ -93,6 +93,19 @@ def test_a_refusal_names_who_could(desk: Browser, language: str, words: str) -> 
     assert words in answer.json["detail"]
 
 
+def test_a_trial_answers_what_would_be_and_keeps_nothing(desk: Browser) -> None:
+    no = report(desk)
+    before = desk.get(f"/api/v1/cases/{no}").json
+    path = f"/api/v1/cases/{no}/verbs/accept?dry_run=true"
+    would_be = desk.post(path, json={"version": 1})
+    assert (would_be.status_code, would_be.json["stage"], would_be.json["version"]) == (200, "pending_filing", 2)
+    assert "ETag" not in would_be.headers
+    assert desk.get(f"/api/v1/cases/{no}").json == before
+    assert len(desk.get(f"/api/v1/cases/{no}/events").json["items"]) == 1
+    assert desk.post(path, json={"version": 7}).json["type"] == "urn:wangge:problem:stale-version"
+    assert desk.post(f"/api/v1/cases/{no}/verbs/accept?dry_run=perhaps", json={"version": 1}).status_code == 422
+
+
 def test_a_verb_that_there_is_not(desk: Browser) -> None:
     assert do(desk, report(desk), "fly", version=1).json["type"] == "urn:wangge:problem:no-verb"
 

@@ -18,7 +18,7 @@ from core.errors import FieldError, Invalid, NotFound, Refusal
 from people.roles import Permission
 from web.answers import answer
 from web.api.cases import shown, with_version
-from web.bodies import JSON, Answer, Body, Takes, gives, parse_json, read_model, refuses
+from web.bodies import JSON, Answer, Body, Query, Takes, gives, parse_json, read_model, refuses, takes
 from web.case_answers import CaseDetail
 from web.language import language
 from web.problems import refusal_body
@@ -65,6 +65,10 @@ class VerbFields(Body):
     photos: list[UUID] | None = None
 
 
+class Trial(Query):
+    dry_run: bool = Field(False, description="Only answer what would be; nothing is kept")
+
+
 class Named(Body):
     no: str
     version: int
@@ -87,11 +91,11 @@ class BulkAnswer(Answer):
     items: list[BulkResult]
 
 
-def _documents(body: type[Body]) -> Callable[[View], View]:
+def _documents(body: type[Body], query: type[Query] | None = None) -> Callable[[View], View]:
     """Say what the body is; the door reads its fields by itself, after it has asked whether the person may."""
 
     def mark(view: View) -> View:
-        view.__dict__["takes"] = Takes(body, None, JSON, optional=False)
+        view.__dict__["takes"] = Takes(body, query, JSON, optional=False)
         return view
 
     return mark
@@ -126,7 +130,8 @@ def _verb(name: str) -> Verb:
 
 @blueprint.post("/cases/<no>/verbs/<verb>")
 @allow(Permission.ACT_ON_CASES)
-@_documents(VerbFields)
+@_documents(VerbFields, Trial)
+@takes(query=Trial)
 @gives(CaseDetail)
 @refuses("not-found", "no-verb")
 @refuses("wrong-stage", "stale-version", "verify-first", "nothing-returned", status=409)
@@ -134,12 +139,20 @@ def _verb(name: str) -> Verb:
 @refuses("not-merged", "first-case-ended", "first-case-merged", status=409)
 @refuses("already-asked", "nothing-asked", "not-your-turn", "deadline-passed", "no-more-extensions", status=409)
 @refuses("suspended-before", "nothing-to-appeal", "refuse-window-over", "designated", "no-centre-above", status=409)
-def do_verb(no: str, verb: str) -> Response:
-    """Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight."""
+def do_verb(no: str, verb: str, *, query: Trial) -> Response:
+    """Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight.
+
+    A trial answers the same, or refuses for the same reasons, and keeps nothing.
+    """
     known = _verb(verb)
     body = _read_object()
     version = _seen_version(body)
-    end_claim(db(), perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings))
+    case = perform(db(), person(), no, known, body, version=version, now=now(), settings=runtime().settings)
+    if query.dry_run:
+        would_be = shown(no, in_hand=True)
+        db().rollback()
+        return answer(would_be)
+    end_claim(db(), case)
     return with_version(shown(no, in_hand=True))
 
 
