@@ -31,6 +31,9 @@ DEPARTMENT: dict[str, dict[Language, str]] = {
         "zh": "部件{component}由{department}养护",
         "en": "{department} looks after the component {component}",
     },
+    "to-be-named": {"zh": "处置部门由该中心指定", "en": "That centre names the department"},
+    "chosen": {"zh": "派遣员指定由{department}处置", "en": "The dispatcher named {department}"},
+    "chosen-itself": {"zh": "派遣员指定由中心自行处置", "en": "The dispatcher left it to the centre itself"},
     "centre-itself": {"zh": "没有责任部门,由中心自行处置", "en": "No department has the duty; the centre handles it"},
 }
 SUBJECT: dict[str, dict[Language, str]] = {

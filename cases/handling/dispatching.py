@@ -142,8 +142,18 @@ def _dispatch(work: Work) -> None:
     case.dispatched_at = work.now
     work.look.department = department
     work.data |= {"department": named(department), "round": case.round}
+    if department_id != case.suggested_department_id:
+        case.why = {**case.why, "department": _chosen(department)}
     if case.joint:
         work.data["assist"] = [named(one) for one in work.values["assist"]]
+
+
+def _chosen(department: Department | None) -> dict[str, Any]:
+    """Why this department: a person has named it, whatever the rules suggest."""
+    if department is None:
+        return {"rule": "chosen-itself", "department": None}
+    who = {"code": department.code, "name": department.name, "name_en": department.name_en}
+    return {"rule": "chosen", "department": who}
 
 
 def _dispatch_to_unit(work: Work) -> None:

@@ -43,7 +43,7 @@ def move_up(work: Work, rule: str) -> Centre:
     named = {"code": above.code, "name": above.name, "level": above.level.value}
     why = {
         "centre": {"rule": rule, "centre": named, "from": {"code": before.code, "name": before.name}},
-        "department": {"rule": "centre-itself", "department": None},
+        "department": {"rule": "to-be-named", "department": None},
     }
     move_to(work, above, why)
     return above

@@ -161,3 +161,20 @@ def test_work_that_comes_late_is_closed_as_overdue(town: Town) -> None:
     town.do(Verb.CHECK, case)
     town.do(Verb.CLOSE, case, note="结案")
     assert case.close_type is CloseType.OVERDUE
+
+
+def test_why_names_the_department_that_a_person_has_chosen(town: Town) -> None:
+    case = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.DISPATCH, case, department=GREEN)
+    assert case.why["department"]["rule"] == "chosen"
+    assert case.why["department"]["department"]["code"] == GREEN
+    itself = town.case(Stage.PENDING_DISPATCH)
+    itself.suggested_department_id = town.departments[GREEN].id
+    town.do(Verb.DISPATCH, itself, department=None)
+    assert itself.why["department"] == {"rule": "chosen-itself", "department": None}
+    suggested = town.case(Stage.PENDING_DISPATCH)
+    suggested.suggested_department_id, before = town.departments[WORKS].id, suggested.why["department"]
+    town.do(Verb.DISPATCH, suggested, department=WORKS)
+    assert suggested.why["department"] == before
+    town.do(Verb.PASS_UP, suggested)
+    assert suggested.why["department"]["rule"] == "to-be-named"
