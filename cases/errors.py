@@ -78,6 +78,12 @@ class AlreadySupervised(NotPossible):
     name = "already-supervised"
 
 
+class NoOrder(NotPossible):
+    """No supervision order on the case waits for an answer."""
+
+    name = "no-order"
+
+
 class NotMerged(NotPossible):
     """Only a duplicate that was merged is taken back; this case has ended otherwise."""
 

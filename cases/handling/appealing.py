@@ -19,7 +19,8 @@ def _guard_appeal(look: Look, _: Seat | None) -> None:
         raise NothingToAppeal
     asked = next((one for one in look.all_requests() if one.kind is KIND), None)
     if asked is not None:
-        raise AlreadyAsked(kind=KIND.value, awaits=asked.awaits)
+        decided = {} if asked.decided_at is None else {"because": "decided", "state": asked.state}
+        raise AlreadyAsked(kind=KIND.value, awaits=asked.awaits, **decided)
 
 
 def _read_appeal(fields: Fields, _: Reading) -> dict[str, Any]:

@@ -101,10 +101,12 @@ def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat | None:
     stage = seen.case.stage
     if not is_possible(stage, verb) or verb not in DEEDS:
         raise WrongStage(verb, stage, allowed_verbs(actor, seen))
-    guard, turn = DEEDS[verb].guard, DEEDS[verb].turn
+    guard, turn, premise = DEEDS[verb].guard, DEEDS[verb].turn, DEEDS[verb].premise
     if acts_by_itself(actor, verb):
         _ask(guard, seen, None)
         return None
+    if premise is not None:
+        premise(seen)
     role = None if turn is None else turn(seen)
     first = check_seat(actor, verb, seen.case, seen.centre, seen.standing, turn=role)
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from cases.clock import halt, new_clock, rest, running
-from cases.errors import AlreadySupervised, NoCalendar
+from cases.errors import AlreadySupervised, NoCalendar, NoOrder
 from cases.handling.clockwork import reply_clocks
 from cases.handling.fields import Fields
 from cases.handling.work import Deed, Look, Reading, Work, nothing
@@ -101,6 +101,11 @@ def _to_me(look: Look, seat: Seat | None) -> list[SupervisionOrder]:
     return [order for order in look.orders if seat is not None and order.to_centre_id == seat.centre_id]
 
 
+def _check_order(look: Look) -> None:
+    if not look.orders:
+        raise NoOrder
+
+
 def _read_reply(fields: Fields, reading: Reading) -> dict[str, Any]:
     orders, chosen = _to_me(reading.look, reading.seat), fields.whole("order_id")
     if chosen is not None:
@@ -138,5 +143,5 @@ def _highest(work: Work) -> Any:
 
 DEEDS: dict[Verb, Deed] = {
     Verb.SUPERVISE: Deed(_read_supervise, _supervise, nothing, _guard_supervise),
-    Verb.REPLY_SUPERVISION: Deed(_read_reply, _reply, nothing),
+    Verb.REPLY_SUPERVISION: Deed(_read_reply, _reply, nothing, premise=_check_order),
 }

@@ -266,6 +266,7 @@ Guard = Callable[[Look, Seat | None], None]
 Find = Callable[[Reading, dict[str, Any], Outcome | None], Outcome | None]
 Do = Callable[[Work], None]
 Turn = Callable[[Look], Role | None]
+Premise = Callable[[Look], None]
 
 
 @dataclass(frozen=True)
@@ -274,6 +275,7 @@ class Deed:
 
     `outcome` finds the outcome where a person doesn't name it, or not the last word: from what was read and named.
     `turn` names the role whose turn it is where several may do the verb: who holds more posts acts by that one.
+    `premise` is what there must be at all, before it is asked whose it is.
     """
 
     read: Read
@@ -282,6 +284,7 @@ class Deed:
     guard: Guard | None = None
     outcome: Find | None = None
     turn: Turn | None = None
+    premise: Premise | None = None
 
 
 def nothing(_: Work) -> None:

@@ -81,7 +81,7 @@ def test_every_field_code_has_words_in_both_languages() -> None:
     assert sorted(codes - set(catalogue("fields"))) == []
 
 
-@pytest.mark.parametrize("kind", ["problems", "fields", "roles", "checks"])
+@pytest.mark.parametrize("kind", ["problems", "fields", "roles", "names", "checks"])
 def test_both_languages_say_something_and_fill_the_same_places(kind: str) -> None:
     for entry_name, entry in catalogue(kind).items():
         expected = {"zh", "en"} | ({"zh_detail", "en_detail"} if kind == "problems" else set())

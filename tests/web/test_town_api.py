@@ -219,6 +219,19 @@ def test_the_time_for_an_answer_has_bounds(desk: Browser, person: Callable[..., 
         assert (answer.status_code, fields) == (422, {"text"} | ({"reply_minutes"} if minutes is not None else set()))
 
 
+def test_who_was_not_asked_to_answer_is_told_who_was(desk: Browser, person: Callable[..., Browser]) -> None:
+    district = person("district", Role.LEADER, centre=DISTRICT)
+    no = report(desk)
+    assert refused(desk, no, "reply_supervision", text="好") == (409, "no-order")
+    step(district, no, "supervise", text="请说明")
+    assert refused(district, no, "reply_supervision", text="好") == (403, "not-allowed")
+    answer = do(district, no, "reply_supervision", {"Accept-Language": "en"}, version=2, text="ok")
+    assert "Shift lead at the centre that a supervision order is addressed to" in answer.json["detail"]
+    named = [{"no": no, "version": 2}, {"no": report(desk), "version": 1}]
+    found = district.post(f"{CASES}:bulk", json={"verb": "reply_supervision", "text": "好", "cases": named}).json
+    assert [one["problem"]["status"] for one in found["items"]] == [403, 409]
+
+
 @pytest.mark.parametrize(("language", "words"), [("en", "Supervised already"), ("zh-CN", "已有督办单")])
 def test_a_second_order_is_refused_in_the_readers_words(
     desk: Browser, person: Callable[..., Browser], language: str, words: str

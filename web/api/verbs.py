@@ -135,7 +135,7 @@ def _verb(name: str) -> Verb:
 @gives(CaseDetail)
 @refuses("not-found", "no-verb")
 @refuses("wrong-stage", "stale-version", "verify-first", "nothing-returned", status=409)
-@refuses("already-signed", "sign-first", "part-done", "not-the-lead", "already-supervised", status=409)
+@refuses("already-signed", "sign-first", "part-done", "not-the-lead", "already-supervised", "no-order", status=409)
 @refuses("not-merged", "first-case-ended", "first-case-merged", status=409)
 @refuses("already-asked", "nothing-asked", "not-your-turn", "deadline-passed", "no-more-extensions", status=409)
 @refuses("suspended-before", "nothing-to-appeal", "refuse-window-over", "designated", "no-centre-above", status=409)

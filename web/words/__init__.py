@@ -25,26 +25,38 @@ class _Filling(dict[str, Any]):
 
 
 class _Formatter(Formatter):
-    """`{stage:zh}` is the stage's name in Chinese; a list's names stand side by side."""
+    """`{stage:zh}` is the stage's name in Chinese, `{state:zh/delivery}` one of a delivery's state; lists as one."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec in LANGUAGES:
-            return names_of(value, format_spec)
+        language, _, kind = format_spec.partition("/")
+        if language in LANGUAGES:
+            return names_of(value, language, kind)
         if value is None:
             return "–"
         return ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
 
 
-def names_of(value: Any, language: Language) -> str:
-    """What a stage, verb or role is called; who may do a verb (cases/permissions.py) by role and place; lists too."""
+def names_of(value: Any, language: Language, kind: str = "") -> str:
+    """What a stage, verb or role is called; who may do a verb (cases/permissions.py) by role and place; lists too.
+
+    `kind` tells apart what different things call by the same name: `delivery`, `request`.
+    """
+    if value is None:
+        return "–"
     if isinstance(value, list | tuple):
-        named = dict.fromkeys(names_of(one, language) for one in value)
+        named = dict.fromkeys(names_of(one, language, kind) for one in value)
         return ("、" if language == "zh" else ", ").join(named) or "–"
     if isinstance(value, Mapping):
-        post = catalogue("names")[f"relation-{value['relation']}"][language]
+        post = names_of(value["relation"], language, "relation")
         return post.format(role=names_of(value["role"], language), centre=value["centre"]["name"])
-    entry = catalogue("names").get(str(value)) or catalogue("roles").get(str(value))
+    entry = name_entry(str(value), kind)
     return entry[language] if entry else str(value)
+
+
+def name_entry(value: str, kind: str = "") -> dict[str, str] | None:
+    """The words of a name, those of its kind before any other; None: it has none."""
+    names = catalogue("names")
+    return (names.get(f"{kind}-{value}") if kind else None) or names.get(value) or catalogue("roles").get(value)
 
 
 def fill(words: str, data: Mapping[str, Any]) -> str:

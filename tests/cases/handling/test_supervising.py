@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from cases.clock import Light, light_of
-from cases.errors import AlreadySupervised, NoCalendar
+from cases.errors import AlreadySupervised, NoCalendar, NoOrder
 from cases.models import Case, Clock, ClockState, OrderKind, SupervisionOrder
 from cases.stages import ClockKind, Stage, Verb
 from cases.workdays import Unit
@@ -176,7 +176,7 @@ def test_where_several_orders_wait_the_answer_names_one(town: Town) -> None:
 
 def test_nobody_answers_who_was_not_asked(town: Town) -> None:
     case = town.case(Stage.HANDLING)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NoOrder):
         town.do(Verb.REPLY_SUPERVISION, case)
     town.do(Verb.SUPERVISE, case)
     for by in ("district_dispatcher", "works_head", "handler"):
