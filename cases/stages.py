@@ -161,6 +161,7 @@ OUTCOMES: dict[Verb, tuple[Outcome | None, ...]] = {
     Verb.SIGN: (None, Outcome.PART),
     Verb.REFUSE: (None, Outcome.PART),
     Verb.FINISH: (None, Outcome.PART, Outcome.STEP),
+    Verb.RESUME: (None, Outcome.MOVED),
     Verb.RECATEGORISE: (None, Outcome.MOVED),
     Verb.RELOCATE: (None, Outcome.MOVED),
 }
@@ -250,6 +251,11 @@ _ROWS: tuple[_Row, ...] = (
     _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, None, outcome=Outcome.DENIED),
     _row(Verb.DECIDE_SUSPENSION, Stage.HANDLING, None, outcome=Outcome.ENDORSED),
     _row(Verb.RESUME, Stage.SUSPENDED, Stage.HANDLING, RESUME_ALL),
+    # It has moved while it rested: the department lost it then, and is not given it back.
+    _row(
+        Verb.RESUME, Stage.SUSPENDED, Stage.PENDING_DISPATCH,
+        RESUME_ALL, PAUSE_HANDLE, _start(_K.DISPATCH), outcome=Outcome.MOVED,
+    ),
     _row(Verb.FINISH, Stage.HANDLING, Stage.HANDLED, _stop(_K.HANDLE), _start(_K.SEND_CHECK)),
     _row(Verb.FINISH, IN_HAND, None, outcome=Outcome.PART),
     _row(Verb.FINISH, Stage.HANDLING, None, _stop(_K.HANDLE), _start(_K.HANDLE), outcome=Outcome.STEP),
@@ -289,6 +295,10 @@ _ROWS: tuple[_Row, ...] = (
             verb, IN_HAND, Stage.PENDING_DISPATCH,
             _stop(_K.SIGN), REPLAN_HANDLE, PAUSE_HANDLE, _start(_K.DISPATCH), outcome=Outcome.MOVED,
         )
+        for verb in (Verb.RECATEGORISE, Verb.RELOCATE)
+    ),
+    *(  # rests until its day all the same, and is dispatched then
+        _row(verb, Stage.SUSPENDED, None, REPLAN_HANDLE, outcome=Outcome.MOVED)
         for verb in (Verb.RECATEGORISE, Verb.RELOCATE)
     ),
     _row(Verb.NOTE, EVERY, None),
@@ -339,7 +349,7 @@ NEVER: frozenset[Key] = frozenset(
     }
     | {
         (stage, verb, Outcome.MOVED)
-        for stage in OPEN - IN_HAND
+        for stage in OPEN - IN_HAND - {Stage.SUSPENDED}
         for verb in (Verb.RECATEGORISE, Verb.RELOCATE)
     }
 )  # fmt: skip

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from cases.clock import go_on, halt, new_clock, rest, running, show_on_case, stage_limit, succeed
 from cases.handling.work import Look, Work
 from cases.models import Clock, ClockState, FilingCondition
-from cases.stages import Act, ClockKind
+from cases.stages import Act, ClockKind, Outcome
 from cases.workdays import Unit, limit_minutes
 from core.settings import Settings
 
@@ -101,8 +101,14 @@ def _pause_all(work: Work, _: ClockKind | None) -> None:
 
 
 def _resume_all(work: Work, _: ClockKind | None) -> None:
+    """From now; after a suspension that has ended by itself from its day on, though the worker may come late.
+
+    The handling limit of a case that has moved meanwhile rests again at once, so it costs nobody that time.
+    """
+    since = work.data.get("resumed_from") or work.now
     for clock in (*work.clocks.values(), *reply_clocks(work)):
-        go_on(clock, work.rules, now=work.now)
+        rests = clock.kind is ClockKind.HANDLE and work.outcome is Outcome.MOVED
+        go_on(clock, work.rules, now=work.now if rests else since)
 
 
 def reply_clocks(work: Work) -> list[Clock]:

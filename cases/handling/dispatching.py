@@ -207,7 +207,7 @@ def withdraw(work: Work) -> None:
 
 
 def _pass_up(work: Work) -> None:
-    if work.transition.to is not work.case.stage:
+    if work.transition.to is not work.case.stage or work.case.stage is Stage.SUSPENDED:
         withdraw(work)
     move_up(work, "passed-up")
     work.keep_text("reason_code", "reason")

@@ -89,7 +89,7 @@ def _outcomes(
 ) -> Iterator[tuple[Outcome | None, Outcome | None]]:
     """(what is named, what it leads to); what the door finds by itself stands under its own name."""
     find = DEEDS[verb].outcome
-    if find is None or verb not in OWN_PART | DECIDED:
+    if find is None or verb not in OWN_PART | DECIDED | {Verb.RESUME}:
         yield from ((outcome, outcome) for outcome in outcomes(verb))
         return
     seat = check_verb(actor, verb, seen)

@@ -15,7 +15,7 @@ from cases.handling.work import Deed, Reading, Work
 from cases.intake.body import MOST_ADDRESS, check_point
 from cases.intake.opening import ground_of
 from cases.models import Case, Category, FilingCondition, Report
-from cases.stages import IN_HAND, Outcome, Verb
+from cases.stages import IN_HAND, Outcome, Stage, Verb
 from core.errors import Invalid
 from grid.levels import Level
 from grid.locating import Place, locate
@@ -30,7 +30,7 @@ def _find(reading: Reading, values: dict[str, Any], _: Outcome | None) -> Outcom
     """Route anew; MOVED takes the case from the department that has it, because another one answers now."""
     case = reading.case
     found = values["route"] = _new_route(reading, values)
-    if found is None or case.stage not in IN_HAND:
+    if found is None or case.stage not in IN_HAND | {Stage.SUSPENDED}:
         return None
     stays = {case.department_id, case.suggested_department_id}
     moved = found.centre_id != case.centre_id or found.department_id not in stays

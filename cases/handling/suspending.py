@@ -17,7 +17,7 @@ from cases.handling.requests import (
     turn_to_decide,
 )
 from cases.handling.work import Deed, Look, Reading, Work, nothing
-from cases.models import RequestKind, RequestState
+from cases.models import HandlingState, RequestKind, RequestState
 from cases.stages import ClockKind, Outcome, Verb
 from people.roles import Seat
 
@@ -77,7 +77,17 @@ def _read_resume(fields: Fields, _: Reading) -> dict[str, Any]:
     return {"note": fields.text("note")}
 
 
+def _find_resume(reading: Reading, _: dict[str, Any], __: Outcome | None) -> Outcome | None:
+    """MOVED: the department lost the case while it rested; another centre or department is to get it."""
+    turn = reading.look.handling
+    assert turn is not None  # it was worked on
+    return None if turn.state is HandlingState.OPEN else Outcome.MOVED
+
+
 def _resume(work: Work) -> None:
+    """On its day by itself: time goes on from the day's beginning, however late that is done."""
+    if work.seat is None:
+        work.data["resumed_from"] = work.case.resume_at
     work.case.resume_at = None
     work.keep_text("note")
 
@@ -87,5 +97,5 @@ DEEDS: dict[Verb, Deed] = {
     Verb.DECIDE_SUSPENSION: Deed(
         _read_decide, _decide, nothing, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND)
     ),
-    Verb.RESUME: Deed(_read_resume, _resume, follow_deadline),
+    Verb.RESUME: Deed(_read_resume, _resume, follow_deadline, outcome=_find_resume),
 }

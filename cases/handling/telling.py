@@ -72,6 +72,7 @@ TELLS: dict[tuple[Verb, Outcome | None], tuple[NoticeKind, tuple[Who, ...]]] = {
     (Verb.DECIDE_SUSPENSION, Outcome.GRANTED): (_K.SUSPENDED, (Who.ASKER, Who.DEPARTMENT, Who.REPORTER)),
     (Verb.DECIDE_SUSPENSION, Outcome.DENIED): (_K.SUSPENSION_DENIED, (Who.ASKER, Who.DEPARTMENT)),
     (Verb.RESUME, None): (_K.RESUMED, (Who.DEPARTMENT, Who.DISPATCHER)),
+    (Verb.RESUME, Outcome.MOVED): (_K.RESUMED, (Who.DISPATCHER,)),
     (Verb.SEND_CHECK, None): (_K.CHECK_ASKED, (Who.INSPECTOR,)),
     (Verb.CHECK, Outcome.PASSED): (_K.CHECK_PASSED, (Who.SHIFT_LEAD,)),
     (Verb.CHECK, Outcome.FAILED): (_K.CHECK_FAILED, (Who.DISPATCHER, Who.DEPARTMENT)),

@@ -228,14 +228,14 @@ def test_a_department_that_was_chosen_by_hand_keeps_what_the_route_does_not_take
     assert (case.stage, case.department_id) == (Stage.HANDLING, town.departments[WORKS].id)
 
 
-def test_a_suspended_case_stays_where_it_is_and_keeps_its_pause(town: Town) -> None:
+def test_a_suspended_case_rests_on_but_its_department_loses_what_is_anothers_duty_now(town: Town) -> None:
     case = town.case(Stage.HANDLING)
     duty(town, GREEN, category_code=RUBBISH)
     town.do(Verb.REQUEST_SUSPENSION, case)
     town.do(Verb.DECIDE_SUSPENSION, case, "dispatcher")
     town.do(Verb.DECIDE_SUSPENSION, case, "leader")
     town.do(Verb.RECATEGORISE, case)
-    assert (case.stage, case.department_id) == (Stage.SUSPENDED, town.departments[WORKS].id)
+    assert (case.stage, case.department_id, turns(town, case)) == (Stage.SUSPENDED, None, [HandlingState.WITHDRAWN])
     assert case.suggested_department_id == town.departments[GREEN].id
     assert clocks(town, case) == {ClockKind.HANDLE: (ClockState.PAUSED, 2)}
 

@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from cases.detail import show_case
 from cases.errors import AlreadyAsked, NotYourTurn, SuspendedBefore
 from cases.handling import perform
 from cases.handling.resuming import SYSTEM, resume_due
-from cases.models import Approver, Case, ClockState, Handling, RequestState
+from cases.models import Approver, Case, Category, ClockState, FilingCondition, Handling, HandlingState, RequestState
 from cases.stages import ClockKind, Stage, Verb
 from core.errors import NotAllowed
 from people.roles import Role
-from tests.cases.handling.looks import clock, clocks, last_event, last_notices, refused
+from tests.cases.escalation.ladder import sweep
+from tests.cases.handling.looks import clock, clocks, duty, last_event, last_notices, refused, turns, used
 from tests.cases.handling.test_extending import asked, verbs
-from tests.make import RUBBISH, Town, day_after
+from tests.make import GREEN, PEOPLES_SQUARE, RUBBISH, SMALL_MATTER, Town, day_after, point
 
 ASK, DECIDE = Verb.REQUEST_SUSPENSION, Verb.DECIDE_SUSPENSION
 
@@ -129,6 +131,33 @@ def test_a_suspended_case_comes_back_on_its_day_by_itself(town: Town) -> None:
     assert resume(town) == 0
 
 
+def test_a_worker_that_comes_late_lengthens_no_deadline(town: Town) -> None:
+    prompt, late = suspended(town, category=RUBBISH), suspended(town, category=RUBBISH)
+    town.do(Verb.SUPERVISE, late)
+    day, town.now = prompt.resume_at, datetime(2026, 4, 9, 0, 0, tzinfo=UTC)
+    resume_due(town.session, now=town.now, batch=1, settings=town.settings)
+    assert (prompt.stage, late.stage) == (Stage.HANDLING, Stage.SUSPENDED)
+    town.move(days=3)
+    assert resume(town) == 1
+    assert late.handle_due_at == prompt.handle_due_at
+    event = last_event(town, late)
+    assert (event.at, datetime.fromisoformat(event.data["resumed_from"])) == (town.now, day)
+    for kind in (ClockKind.HANDLE, ClockKind.REPLY):
+        assert datetime.fromisoformat(clock(town, late, kind).segments[-1][0]) == day
+    turn = town.session.scalars(select(Handling).where(Handling.case_id == late.id)).one()
+    assert turn.due_at == late.handle_due_at
+    fired = {raised.rung for raised in sweep(town.session, town.now) if raised.case_id == late.id}
+    assert "urge" in fired, "what was reached meanwhile fires now"
+
+
+def test_who_resumes_by_hand_resumes_from_that_moment(town: Town) -> None:
+    case = suspended(town)
+    town.move(days=40)  # past its day, and no worker ran
+    town.do(Verb.RESUME, case)
+    assert "resumed_from" not in last_event(town, case).data
+    assert datetime.fromisoformat(clock(town, case, ClockKind.HANDLE).segments[-1][0]) == town.now
+
+
 def test_the_dispatcher_resumes_before_the_day(town: Town) -> None:
     case = suspended(town)
     town.move(days=2)
@@ -178,3 +207,80 @@ def test_a_case_whose_calendar_ends_waits_and_lets_the_others_go_on(town: Town) 
     for case in (stuck, fine):
         town.session.refresh(case)
     assert (stuck.stage, fine.stage) == (Stage.SUSPENDED, Stage.HANDLING)
+
+
+# --- moved while it rests ---------------------------------------------------------------------------------------------
+
+
+def moved(town: Town, how: str) -> Case:
+    """A suspended case that another centre or department is to answer for."""
+    case = suspended(town, category=RUBBISH)
+    town.move(days=1)
+    if how == "relocated":
+        town.do(Verb.RELOCATE, case)
+    elif how == "passed up":
+        town.do(Verb.PASS_UP, case)
+    else:
+        duty(town, GREEN, category_code=SMALL_MATTER)
+        wanted = town.session.scalars(select(Category).where(Category.code == SMALL_MATTER)).one()
+        first = town.session.scalars(select(FilingCondition).where(FilingCondition.category_id == wanted.id)).first()
+        assert first is not None
+        town.do(Verb.RECATEGORISE, case, category_code=SMALL_MATTER, condition_id=first.id)
+    return case
+
+
+@pytest.mark.parametrize("how", ["relocated", "recategorised", "passed up"])
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_a_case_that_moved_while_it_rested_is_dispatched_anew(town: Town, how: str, by_itself: bool) -> None:
+    case = moved(town, how)
+    assert (case.stage, case.department_id, turns(town, case)) == (Stage.SUSPENDED, None, [HandlingState.WITHDRAWN])
+    assert case.resume_at is not None, "it rests until its day all the same"
+    assert clocks(town, case)[ClockKind.HANDLE][0] is ClockState.PAUSED
+    town.now = case.resume_at
+    if by_itself:
+        assert resume(town) == 1
+    else:
+        dispatchers = {
+            "relocated": "other_dispatcher",
+            "recategorised": "dispatcher",
+            "passed up": "district_dispatcher",
+        }
+        town.do(Verb.RESUME, case, dispatchers[how])
+    assert (case.stage, case.resume_at) == (Stage.PENDING_DISPATCH, None)
+    assert clocks(town, case)[ClockKind.HANDLE][0] is ClockState.PAUSED
+    assert clocks(town, case)[ClockKind.DISPATCH][0] is ClockState.RUNNING
+    assert (last_event(town, case).verb, last_event(town, case).outcome) == ("resume", "moved")
+    assert [notice.role for notice in last_notices(town, case)] == [Role.DISPATCHER]
+    if how == "relocated":
+        town.do(Verb.DISPATCH, case, "other_dispatcher", department=None)
+        assert case.stage is Stage.DISPATCHED
+        assert clocks(town, case)[ClockKind.HANDLE] == (ClockState.RUNNING, 2), "another begins anew"
+
+
+def test_the_page_says_where_resuming_leads(town: Town) -> None:
+    stays, goes = suspended(town), moved(town, "relocated")
+    for case, by, to, kind in (
+        (stays, "dispatcher", Stage.HANDLING, ClockKind.HANDLE),
+        (goes, "other_dispatcher", Stage.PENDING_DISPATCH, ClockKind.DISPATCH),
+    ):
+        shown = show_case(town.session, town[by], case.no, now=town.now, settings=town.settings)
+        effect = shown["effects"]["resume"]
+        assert (effect["to"], effect["clock"]["kind"]) == (to, kind)
+
+
+def test_a_case_that_moved_and_came_back_goes_on_with_its_department(town: Town) -> None:
+    case = suspended(town, category=RUBBISH)
+    spent = used(town, case)
+    town.do(Verb.RELOCATE, case)
+    town.do(Verb.RELOCATE, case, "other_dispatcher", point=point(*PEOPLES_SQUARE))
+    town.do(Verb.RESUME, case)
+    town.do(Verb.DISPATCH, case)
+    assert (clocks(town, case)[ClockKind.HANDLE], used(town, case)) == ((ClockState.RUNNING, 1), spent)
+
+
+def test_replies_to_orders_run_again_when_a_case_that_moved_resumes(town: Town) -> None:
+    case = suspended(town)
+    town.do(Verb.SUPERVISE, case, "city_leader")
+    town.do(Verb.RELOCATE, case)
+    town.do(Verb.RESUME, case, "other_dispatcher")
+    assert clock(town, case, ClockKind.REPLY).state is ClockState.RUNNING
