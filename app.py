@@ -39,10 +39,11 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     try:
         settings = settings or load_settings()
         check_approvals(settings)
-        app.extensions["wangge"] = Runtime(settings, sessions or Sessions(settings))
+        app.extensions["wangge"] = runtime = Runtime(settings, sessions or Sessions(settings))
     except BadSettings as error:
         raise SystemExit(f"wangge: {error}") from None
     set_up_logs(settings.logs.level)
+    runtime.sessions.tell_of_a_way_back()
     app.wsgi_app = gate(app.wsgi_app, settings.web.busy_threads)  # type: ignore[assignment, method-assign]
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]

@@ -16,6 +16,7 @@ from cases.calendars import calendars
 from cases.stages import ClockKind
 from cases.workdays import Unit
 from core.db import Sessions
+from scripts.cluster import for_service
 
 OPEN_CLOCKS = 2_000_000
 DUE = 100_000
@@ -136,7 +137,7 @@ FILL = (
 def timed(place: Place, which: str) -> float:
     """Seconds from the starting shot until the last of the processes has found nothing more to do."""
     command = [sys.executable, "-m", "bench.escalation_worker", which]
-    environment = {**os.environ, "WANGGE_DATABASE_URL": place.url}
+    environment = {**os.environ, "WANGGE_DATABASE_URL": for_service(place.url)}
     workers = [
         subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(WORKERS)

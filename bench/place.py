@@ -22,6 +22,7 @@ from core.settings import Settings, load_settings
 from people.accounts import find_person, load_actor
 from people.passwords import hash_password
 from people.tokens import make_token
+from scripts.cluster import for_service
 from scripts.serve import web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,7 +123,7 @@ def web_server(place: Place) -> Iterator[Server]:
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
-        "WANGGE_DATABASE_URL": place.url,
+        "WANGGE_DATABASE_URL": for_service(place.url),
         "WANGGE_DEMO_ENABLED": "true",
         "WANGGE_WEB_PORT": str(port),
         "WANGGE_LOGS_LEVEL": "WARNING",

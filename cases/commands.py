@@ -151,6 +151,7 @@ def work_command() -> None:
     """Be a worker: escalate, process photos, until stopped by SIGTERM or Ctrl-C. Any number may run at once."""
     with _sessions() as (settings, sessions):
         set_up_logs(settings.logs.level)
+        sessions.tell_of_a_way_back()
         work(sessions, settings)
 
 

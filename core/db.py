@@ -79,6 +79,13 @@ MAY_BE_TAKEN = """
         oid, CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END))
 """
 
+# SET ROLE makes a login again whatever it is a member of, and an owner may do everything with a table.
+CAN_LEAVE_ITS_ROLE = """
+    SELECT EXISTS (SELECT FROM pg_roles WHERE (rolsuper OR rolcreaterole) AND pg_has_role(session_user, oid, 'MEMBER'))
+        OR EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relkind = 'r'
+            AND pg_has_role(session_user, relowner, 'MEMBER'))
+"""
+
 
 class Become:
     """Lets new connections be of another role from their first moment, so that no RESET brings them back.
@@ -114,6 +121,13 @@ class Become:
         found = connection.execute(MAY_BE_TAKEN, {"role": self.role}).fetchone()
         connection.rollback()
         return bool(found[0])
+
+
+def _look_for_a_way_back(connection: Any, _record: object) -> None:
+    found = connection.execute(CAN_LEAVE_ITS_ROLE).fetchone()
+    connection.rollback()
+    if found[0]:
+        log.warning("database-role-can-be-left", advice="give the service a login of its own: docs/operations.md")
 
 
 class Sessions:
@@ -158,6 +172,10 @@ class Sessions:
             for engine in (self.write, self.read):
                 event.listen(engine, "do_connect", become)
         self.make = sessionmaker(self.write, expire_on_commit=False)
+
+    def tell_of_a_way_back(self) -> None:
+        """Let the log say, at the first connection, that this login could leave its role and do what the owner may."""
+        event.listen(self.read, "first_connect", _look_for_a_way_back)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:

@@ -15,12 +15,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ROLE = DATABASE = "wangge"
+SERVICE = "wangge_web"  # web server and worker log in by it: neither superuser nor owner, and no way to become one
+SEALED = "wangge_app"  # what it is a member of; `flask db upgrade` grants it what the application needs
 PORT = 5432  # names the socket file only: the server listens on no network address
 OLDEST = 15
 LONGEST_SOCKET = 100  # bytes; the kernel takes 107
+SYSTEM = Path("/var/lib/wangge")
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9._/-]+")  # libpq reads commas, and URLs much else, as something special
 
 SETTINGS = """\
@@ -45,6 +49,15 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %d '
 """
+
+LOGINS = f"""
+DO $$ BEGIN
+    IF to_regrole('{SEALED}') IS NULL THEN
+        BEGIN CREATE ROLE {SEALED} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+    END IF;
+    IF to_regrole('{SERVICE}') IS NULL THEN CREATE ROLE {SERVICE} LOGIN IN ROLE {SEALED}; END IF;
+    IF NOT pg_has_role('{SERVICE}', '{SEALED}', 'MEMBER') THEN GRANT {SEALED} TO {SERVICE}; END IF;
+END $$"""
 
 
 class DatabaseError(Exception):
@@ -81,10 +94,30 @@ class Place:
 
     @property
     def url(self) -> str:
+        """The owner's: for tables, grids, the demo, tests."""
         return f"postgresql+psycopg://{ROLE}@/{DATABASE}?host={self.socket}&port={PORT}"
+
+    @property
+    def service_url(self) -> str:
+        """The web server's and the worker's."""
+        return f"postgresql+psycopg://{SERVICE}@/{DATABASE}?host={self.socket}&port={PORT}"
 
     def exists(self) -> bool:
         return (self.data / "PG_VERSION").is_file()
+
+
+def for_service(url: str, checkout: Path = CHECKOUT) -> str:
+    """Where web server and worker connect: in this checkout's cluster by their own login, elsewhere as given."""
+    parts = urlsplit(url)
+    ours = [parse_qs(urlsplit(Place(directory, "", checkout).url).query) for directory in places(checkout)]
+    if parts.netloc == f"{ROLE}@" and parse_qs(parts.query) in ours:
+        return parts._replace(netloc=f"{SERVICE}@").geturl()
+    return url
+
+
+def places(checkout: Path, system: Path = SYSTEM) -> tuple[Path, Path]:
+    """In the checkout, and where it lies when the server's user cannot come so far."""
+    return checkout / "var" / "pg", system / digest(checkout)
 
 
 def digest(path: Path) -> str:
@@ -134,9 +167,9 @@ def output(command: Sequence[str | Path]) -> str:
 # --- place ----------------------------------------------------------------------------------------------------------
 
 
-def find_place(checkout: Path = CHECKOUT, *, system: Path = Path("/var/lib/wangge")) -> Place:
+def find_place(checkout: Path = CHECKOUT, *, system: Path = SYSTEM) -> Place:
     """Where this checkout's cluster is or should be; makes the directory. Two checkouts never share one."""
-    near, far = checkout / "var" / "pg", system / digest(checkout)
+    near, far = places(checkout, system)
     for directory in (near, far):
         if owned := existing(directory, checkout):
             return owned
@@ -251,13 +284,14 @@ def running(place: Place) -> int | None:
 
 
 def start(place: Place) -> bool:
-    """Starts the server unless it runs already; True when it was started. Makes cluster and database when missing."""
+    """Starts the server unless it runs already; True when it was started. What is missing is made."""
     bin_dir = binaries(place)
     pid = running(place)
     if pid and replaced(pid):
         stop(place)  # an upgrade took the binaries away: new connections would fail
         pid = None
     if pid:
+        ensure_logins(place, bin_dir)  # an older version may have made and started it
         return False
     if not place.exists():
         create(place, bin_dir)
@@ -267,6 +301,7 @@ def start(place: Place) -> bool:
     done = as_server(place, bin_dir / "pg_ctl", "start", "-w", "-t", "120", "-D", place.data, "-l", place.log)
     if done.returncode != 0:
         raise DatabaseError(f"PostgreSQL did not start; the end of {place.log}:\n{tail(place.log) or done.stdout}")
+    ensure_logins(place, bin_dir)
     ensure_database(place, bin_dir)
     return True
 
@@ -303,6 +338,13 @@ def configure(place: Place) -> None:
     config.chmod(0o644)  # inside a 0700 directory; the server's user must read what root wrote
     if place.log.exists() and place.log.stat().st_size > 20_000_000:
         place.log.replace(place.log.with_suffix(".log.1"))
+
+
+def ensure_logins(place: Place, bin_dir: Path) -> None:
+    """The service's login; an upgrade that makes its role in the same moment is no fault."""
+    done = as_server(place, *psql(place, bin_dir, "postgres"), "-qc", LOGINS)
+    if done.returncode != 0:
+        raise DatabaseError(f"cannot make the service's login: {done.stdout.strip()}")
 
 
 def ensure_database(place: Place, bin_dir: Path) -> None:

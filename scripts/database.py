@@ -119,8 +119,9 @@ def print_binaries() -> int:
     return 0 if found else 1
 
 
-def print_url(place: Place, _rest: list[str]) -> int:
-    print(place.url)
+def print_url(place: Place, rest: list[str]) -> int:
+    """The owner's; with `service` that of web server and worker."""
+    print(place.service_url if rest == ["service"] else place.url)
     return 0
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from core.settings import Settings, load_settings
+from scripts.cluster import for_service
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "var" / "log"
@@ -100,6 +101,7 @@ def main(arguments: Sequence[str]) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     os.environ["FLASK_APP"] = "app.py"
+    os.environ["WANGGE_DATABASE_URL"] = for_service(os.environ["WANGGE_DATABASE_URL"])
     if PASSWORD.exists():  # the demo was loaded here
         os.environ.setdefault("WANGGE_DEMO_ENABLED", "true")
     return supervise([web(settings, host, port), Child("worker", ["flask", "cases", "work"])], host, port)

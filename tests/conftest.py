@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from core.db import Sessions
 from core.settings import Settings, load_settings
+from scripts.cluster import for_service
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a template holds depends on these; another content makes another template.
@@ -187,14 +188,15 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def _worker_sessions(city_url: str) -> Iterator[Sessions]:
-    made = Sessions(load_settings(environ={"WANGGE_DATABASE_URL": city_url}), application="wangge-tests")
+    settings = load_settings(environ={"WANGGE_DATABASE_URL": for_service(city_url)})
+    made = Sessions(settings, application="wangge-tests")
     yield made
     made.close()
 
 
 @pytest.fixture
 def sessions(_worker_sessions: Sessions, engine: Engine) -> Iterator[Sessions]:
-    """The engines of a process on the clone, for what commits; all but ground and categories is emptied after."""
+    """The engines of a web process on the clone, for what commits; all but ground and categories is emptied after."""
     yield _worker_sessions
     with engine.begin() as connection:  # the application's role may not empty the story
         found = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()

@@ -19,6 +19,7 @@ from cases.demo.cast import create_cast
 from core.db import Sessions
 from core.settings import load_settings
 from people.passwords import hash_password
+from scripts.cluster import for_service
 from tests.conftest import _clone
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -50,7 +51,7 @@ def site(server_url: str, city_template: str, tmp_path_factory: pytest.TempPathF
         pytest.fail("the pages are not built: make setup, or cd web/client && npm ci && npm run build")
     with _clone(server_url, city_template) as url:
         environment = {
-            "WANGGE_DATABASE_URL": url,
+            "WANGGE_DATABASE_URL": for_service(url),
             "WANGGE_DEMO_ENABLED": "true",
             "WANGGE_STORAGE_PHOTOS": str(tmp_path_factory.mktemp("photos")),
             "WANGGE_LOGS_LEVEL": "WARNING",

@@ -26,6 +26,7 @@ from cases.stages import Stage, Verb
 from core.db import Sessions
 from core.settings import Settings
 from people.models import SigninFailure
+from scripts.cluster import for_service
 from tests.conftest import ROOT
 from tests.make import STREET, day_after, make_town
 
@@ -236,7 +237,7 @@ def real_worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
         [sys.executable, "-m", "flask", "--app", "app", "cases", "work"],
         cwd=ROOT,
         env={
-            **os.environ, "WANGGE_DATABASE_URL": url, "WANGGE_ESCALATION_TICK_SECONDS": "0.2",
+            **os.environ, "WANGGE_DATABASE_URL": for_service(url), "WANGGE_ESCALATION_TICK_SECONDS": "0.2",
             "WANGGE_ESCALATION_BATCH": "50", "WANGGE_LOGS_LEVEL": "WARNING",
         },
         stderr=subprocess.PIPE,

@@ -17,6 +17,7 @@ from cases.intake.lines import BadFile, read_file, read_line, space_of
 from cases.models import Case, Clock, Event, Notice, Report
 from core.db import Sessions
 from core.settings import Settings
+from scripts.cluster import for_service
 from tests.cases.test_many_reports import count, line, ndjson
 
 
@@ -61,7 +62,7 @@ def test_a_file_is_loaded_by_two_processes_and_may_be_loaded_again(
 def test_the_command_prints_counts_and_rate(sessions: Sessions, city_url: str, tmp_path: Path) -> None:
     lines = [line(report_id=f"R{number}", reported_at="2025-03-09T10:00:00+08:00") for number in range(50)]
     file = write(tmp_path / "r.csv.gz", [*lines, line(report_id="x", lon=0)])
-    environment = {"WANGGE_DATABASE_URL": city_url}
+    environment = {"WANGGE_DATABASE_URL": for_service(city_url)}
     done = CliRunner().invoke(cases, ["load", str(file)], env=environment)
     assert done.exit_code == 0, done.output
     assert "inside: 50" in done.output

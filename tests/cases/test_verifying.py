@@ -1,13 +1,13 @@
 """The story's chain: what was changed, inserted or taken away is found, and the application can do none of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import structlog
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
@@ -21,6 +21,7 @@ from cases.verifying import Break, Fault, compare, heads, verify
 from core.db import Sessions
 from core.errors import NotFound
 from core.settings import Settings, load_settings
+from scripts.cluster import for_service
 from tests.make import Town, make_case, make_town
 
 # --- what is found ----------------------------------------------------------------------------------------------------
@@ -224,15 +225,74 @@ def test_what_the_command_cannot_read_is_said(command: Callable[..., Result], tm
 # --- the role ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "deed", ["UPDATE events SET role = NULL", "DELETE FROM events", "TRUNCATE events", "DROP TABLE events",
-             "ALTER TABLE events DISABLE TRIGGER chain_event"],
+DEEDS = (
+    "UPDATE events SET role = NULL", "DELETE FROM events", "TRUNCATE events", "DROP TABLE events",
+    "ALTER TABLE events DISABLE TRIGGER chain_event", "ALTER TABLE events OWNER TO CURRENT_USER",
+    "DROP FUNCTION chain_event CASCADE",
+    "CREATE RULE gone AS ON INSERT TO events DO INSTEAD NOTHING",
 )  # fmt: skip
-def test_the_application_can_add_to_the_story_and_not_change_it(sessions: Sessions, deed: str) -> None:
-    with sessions.write.connect() as connection:
-        connection.execute(text("RESET ROLE"))  # no way back to who it connected as
-        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
-            connection.execute(text(deed))
+WAYS = (
+    "RESET ROLE", "SET ROLE NONE", "RESET SESSION AUTHORIZATION", "RESET ALL", "SET ROLE wangge_web",
+    "GRANT UPDATE, DELETE ON events TO wangge_web",
+)  # fmt: skip
+NO_WAY = r"permission denied|must be (owner|superuser)|not owner"
+
+
+@pytest.fixture
+def owner(city_url: str) -> str:
+    """The owner's name, where the tests' application has a login of its own."""
+    if for_service(city_url) == city_url:
+        pytest.skip("a server of somebody's: its logins are theirs")
+    return str(make_url(city_url).username)
+
+
+@pytest.fixture
+def application(settings: Settings, owner: str) -> Iterator[Connection]:
+    """A connection as the web server's, each statement committed; nobody else gets it from the pool afterwards."""
+    assert owner
+    sessions = Sessions(load_settings(environ={"WANGGE_DATABASE_URL": for_service(settings.database.url)}))
+    with sessions.read.connect() as connection:
+        yield connection
+    sessions.close()
+
+
+@pytest.mark.parametrize("back", WAYS)
+def test_the_application_can_add_to_the_story_and_not_change_it(application: Connection, owner: str, back: str) -> None:
+    application.execute(text(back))
+    assert application.execute(text("SELECT count(*) FROM events")).scalar() == 0
+    for deed in DEEDS:
+        with pytest.raises(ProgrammingError, match=NO_WAY):
+            application.execute(text(deed))
+    assert owner not in application.execute(text("SELECT session_user, current_user")).one()
+
+
+@pytest.mark.parametrize(
+    "deed", ["SET ROLE {owner}", "SET SESSION AUTHORIZATION {owner}", "GRANT {owner} TO wangge_web",
+             "ALTER ROLE wangge_web SUPERUSER", "SET session_replication_role = 'replica'", "CREATE EXTENSION dblink"],
+)  # fmt: skip
+def test_the_applications_login_cannot_become_the_owner(application: Connection, owner: str, deed: str) -> None:
+    for back in ("RESET ROLE", "SET ROLE NONE"):
+        application.execute(text(back))
+        with pytest.raises(ProgrammingError, match=NO_WAY):
+            application.execute(text(deed.format(owner=owner)))
+
+
+def test_the_log_says_once_that_a_login_could_leave_its_role(
+    settings: Settings, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert owner in settings.database.url
+
+    def said(url: str) -> list[str]:
+        sessions = Sessions(load_settings(environ={"WANGGE_DATABASE_URL": url}))
+        sessions.tell_of_a_way_back()
+        with capture_logs() as logs, sessions.read.connect(), sessions.read.connect():
+            pass
+        sessions.close()
+        return [line["event"] for line in logs]
+
+    monkeypatch.setattr("core.db.log", structlog.get_logger())  # the one there may have been used and keep its way
+    assert said(settings.database.url) == ["database-role-can-be-left"]
+    assert said(for_service(settings.database.url)) == []
 
 
 def test_a_role_that_is_missing_is_told_and_the_process_runs_as_it_connects(

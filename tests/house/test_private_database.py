@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.cluster import LONGEST_SOCKET, PORT, Place, find_place, running, start, stop
+from core.settings import Settings
+from scripts.cluster import LONGEST_SOCKET, PORT, SEALED, Place, find_place, for_service, running, start, stop
 from tests.house.tree import ROOT
 
 Keeper = Callable[..., subprocess.CompletedProcess[str]]
@@ -65,6 +66,21 @@ def test_the_socket_moves_when_the_path_is_too_long_or_peculiar(tmp_path: Path) 
     assert Place(Path("/srv/a b/pg"), "x").socket != Place(Path("/srv/a,b/pg"), "x").socket
 
 
+def test_the_service_has_a_login_of_its_own_here_and_the_given_one_elsewhere(checkout: Path) -> None:
+    place = Place(checkout / "var" / "pg", "postgres", checkout)
+    assert for_service(place.url, checkout) == place.service_url
+    assert "//wangge_web@/" in place.service_url
+    escaped = place.url.replace("/wangge?host=", "/other?host=%2F").replace("%2F/", "%2F")
+    assert for_service(escaped, checkout) == escaped.replace("//wangge@", "//wangge_web@")
+    for other in (
+        "postgresql+psycopg://wangge@elsewhere/wangge",
+        "postgresql+psycopg://wangge@/wangge?host=/run/postgresql&port=5432",
+        place.url.replace("wangge@", "somebody@"),
+    ):
+        assert for_service(other, checkout) == other
+    assert Settings().database.role == SEALED
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
 def test_a_closed_checkout_gets_its_cluster_elsewhere(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
@@ -88,6 +104,28 @@ def test_it_starts_is_durable_and_listens_on_no_network(checkout: Path) -> None:
     assert database("status").returncode == 0
     assert database("stop").returncode == 0
     assert database("status").returncode == 3
+
+
+LOGINS = """
+    SELECT string_agg(concat_ws(' ', rolname, rolsuper, rolcanlogin, rolcreaterole, rolcreatedb), ', ' ORDER BY rolname)
+    FROM pg_roles WHERE rolname LIKE 'wangge%'
+"""
+
+
+@pytest.mark.slow  # makes a cluster
+def test_a_cluster_that_an_older_version_made_gets_the_services_login(checkout: Path) -> None:
+    database = keeper(checkout)
+    database("start")
+    wanted = "wangge t t t t, wangge_app f f f f, wangge_web f t f f"
+    assert ask(database, LOGINS) == wanted
+    for again in ("stop", "start"):  # it is made whether the server runs already or not
+        ask(database, "DROP ROLE wangge_web; DROP ROLE wangge_app")
+        assert ask(database, LOGINS) == "wangge t t t t"
+        database(again)
+        assert database("start").returncode == 0
+        assert ask(database, LOGINS) == wanted
+    assert ask(database, "SELECT session_user") == "wangge"
+    assert "//wangge_web@/" in database("url", "service").stdout
 
 
 @pytest.mark.slow  # makes a cluster and kills it

@@ -51,8 +51,6 @@ def place(fresh_city_url: str, tmp_path: Path) -> Iterator[Place]:
         start(made)
         dump = tmp_path / "city.dump"
         subprocess.run([bins / "pg_dump", "-Fc", "-Z0", "-f", dump, _plain(fresh_city_url)], check=True)
-        with _engine(made) as engine, engine.connect() as connection:
-            connection.execute(text("CREATE ROLE wangge_app NOLOGIN"))
         subprocess.run([bins / "pg_restore", "-j2", "--no-owner", "-d", _plain(made.url), dump], check=True)
         yield made
     finally:
@@ -207,7 +205,7 @@ class Crew:
     def __init__(self, place: Place, log: Path, number: int = WORKERS) -> None:
         self.log = log.open("ab")
         self.environment = {
-            **os.environ, "WANGGE_DATABASE_URL": place.url, "WANGGE_ESCALATION_TICK_SECONDS": "0.2",
+            **os.environ, "WANGGE_DATABASE_URL": place.service_url, "WANGGE_ESCALATION_TICK_SECONDS": "0.2",
             "WANGGE_ESCALATION_BATCH": "100", "WANGGE_DELIVERY_TICK_SECONDS": "0.2",
             "WANGGE_DELIVERY_RETRY_SECONDS": "0.2", "WANGGE_DELIVERY_DIGEST_FROM": "1",
             "WANGGE_DELIVERY_DIGEST_MINUTES": "0", "WANGGE_DELIVERY_ATTEMPTS_MOST": "50",

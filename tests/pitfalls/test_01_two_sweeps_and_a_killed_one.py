@@ -15,6 +15,7 @@ from sqlalchemy import text
 from cases.jobs import drain
 from core.db import Sessions
 from core.settings import Settings
+from scripts.cluster import for_service
 from tests.cases.test_jobs import LATER, count, overdue
 from tests.conftest import ROOT
 
@@ -67,7 +68,7 @@ def test_pitfall_01_a_sweep_that_is_killed_half_way_has_raised_nothing_and_the_n
     sessions: Sessions, settings: Settings
 ) -> None:
     overdue(sessions, 20)
-    environment = {**os.environ, "WANGGE_DATABASE_URL": settings.database.url}
+    environment = {**os.environ, "WANGGE_DATABASE_URL": for_service(settings.database.url)}
     with subprocess.Popen(
         [sys.executable, "-c", HALF_WAY, LATER.isoformat()], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as victim:
