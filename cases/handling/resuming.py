@@ -25,8 +25,8 @@ def resume_due(
     """Resume up to `batch` cases whose day has come: how many, and where the next batch goes on (None: at the end).
 
     Their clocks go on from that day, `resume_at`, whenever this is called; the event says when it was done, and
-    `resumed_from`. By `ix_cases_resume_at`; rows that another worker holds are left to it. A case that can't go on (its calendar ends)
-    is logged and left for the next round.
+    `resumed_from`. By `ix_cases_resume_at`; rows that another worker holds are left to it. A case that can't go on (its
+    calendar ends) is logged and left for the next round.
     """
     due = (
         select(Case.id, Case.no, Case.version, Case.resume_at)
