@@ -9,6 +9,15 @@ from playwright.sync_api import Browser, Geolocation, Page, ViewportSize, sync_p
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 PLACE = Geolocation(longitude=121.4737, latitude=31.2304, accuracy=8)
+# Of the demo's month: who looks, in which view, and what the report says.
+TURNS = {
+    "extended": ("dispatcher", "handle", "路面破损约 1.2 平方米"),
+    "suspended": ("dispatcher", "suspended", "施工路段路面沉陷"),
+    "disputed": ("district_dispatcher", "disputed", "绿地边缘堆放修剪枝叶"),
+    "supervised": ("shift_lead", "supervised", "主干道路面坑槽"),
+    "decision": ("dispatcher", "decisions", "护栏被撞弯约 6 米"),
+    "joint": ("dispatcher", "handle", "绿化带内暴露垃圾"),
+}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -44,7 +53,24 @@ def main(url: str, password: str) -> None:
             page.get_by_test_id("as-of").wait_for()
             page.wait_for_timeout(3000)
             keep(page, name)
+        for name, (username, view, said) in TURNS.items():
+            page = visit(browser, url, username, password)
+            open_case(page, url, view, said)
+            keep(page, f"turn-{name}")
+        page = visit(browser, url, "admin", password)
+        for tab in ("calendars", "ladder"):
+            page.goto(f"{url}/admin?part={tab}")
+            page.wait_for_timeout(2500)
+            keep(page, f"admin-{tab}")
         browser.close()
+
+
+def open_case(page: Page, url: str, view: str, said: str) -> None:
+    """The desk with the case of the demo's month (cases/demo/month.py) whose report says this."""
+    found = page.evaluate("said => fetch('/api/v1/cases?q=' + encodeURIComponent(said)).then(got => got.json())", said)
+    page.goto(f"{url}/desk?view={view}&case={found['items'][0]['no']}")
+    page.get_by_test_id("detail").wait_for()
+    page.wait_for_timeout(3000)
 
 
 def visit(
