@@ -40,7 +40,7 @@ from people.roles import Actor
 
 SuggestedDepartment, Unit = aliased(Department, name="suggested"), aliased(Department, name="unit")
 Issuer, Replier = aliased(Person, name="issuer"), aliased(Person, name="replier")
-Holder = aliased(Person, name="holder")
+Holder, OwnCentre = aliased(Person, name="holder"), aliased(Centre, name="own_centre")
 FirstCase, Duplicate = aliased(Case, name="first_case"), aliased(Case, name="duplicate")
 CHOOSES_CONDITION = BEFORE_FILING | {Stage.CLOSED}
 
@@ -57,8 +57,8 @@ class Sheet:
     orders: Sequence[Any]
     requests: Sequence[Any]
     conditions: Sequence[FilingCondition]
-    departments: Sequence[Department]
-    units: Sequence[Department]
+    departments: Sequence[Row[Any]]
+    units: Sequence[Row[Any]]
     names: dict[str, str]
     rules: Calendars
 
@@ -97,7 +97,7 @@ def show_case(
         "why": {**sheet.case.why, "deadline": _why_deadline(sheet)},
         "condition": _condition(sheet.main.FilingCondition),
         "conditions": [_condition(one) for one in sheet.conditions],
-        "suggested_department": _department(sheet.main.suggested),
+        "suggested_department": _department(sheet.main.suggested, sheet.main.suggested_centre),
         "departments": [_choice(one) for one in sheet.departments],
         "units": [_choice(one) for one in sheet.units],
         "clocks": [_clock(one, sheet.rules, now) for one in sheet.clocks],
@@ -132,7 +132,7 @@ def read_sheet(session: Session, actor: Actor | None, no: str, *, now: datetime)
         rules=calendars(session),
         clocks=session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)).all(),
         handlings=session.execute(
-            select(Handling, Department, Unit)
+            select(Handling, Department, Unit, _centre_of(Department, "department"), _centre_of(Unit, "unit"))
             .outerjoin(Department, Department.id == Handling.department_id)
             .outerjoin(Unit, Unit.id == Handling.unit_id)
             .where(Handling.case_id == case.id)
@@ -163,6 +163,7 @@ def _main(actor: Actor | None, no: str, now: datetime) -> Any:
             func.ST_X(Case.geom).label("lon"), func.ST_Y(Case.geom).label("lat"),
             FirstCase.no.label("merged_into"), Claim, Holder.name.label("holder"),
             exists().where(Duplicate.merged_into_id == Case.id).label("has_duplicates"),
+            _centre_of(SuggestedDepartment, "suggested"),
         )
         .join(Centre, Centre.id == Case.centre_id)
         .outerjoin(Category, Category.id == Case.category_id)
@@ -181,6 +182,12 @@ def _main(actor: Actor | None, no: str, now: datetime) -> Any:
     )  # fmt: skip
 
 
+def _centre_of(department: Any, name: str) -> Any:
+    """The name of the department's centre, as `NAME_centre`: departments of all centres are called alike."""
+    wanted = select(OwnCentre.name).where(OwnCentre.id == department.centre_id)
+    return wanted.scalar_subquery().label(f"{name}_centre")
+
+
 def _conditions(session: Session, case: Case) -> Sequence[FilingCondition]:
     if case.category_id is None or case.stage not in CHOOSES_CONDITION:
         return []
@@ -188,18 +195,23 @@ def _conditions(session: Session, case: Case) -> Sequence[FilingCondition]:
     return session.scalars(wanted.order_by(FilingCondition.position)).all()
 
 
-def _departments(session: Session, case: Case, line: list[str]) -> Sequence[Department]:
+def _departments(session: Session, case: Case, line: list[str]) -> Sequence[Row[Any]]:
     if case.stage is not Stage.PENDING_DISPATCH:
         return []
-    found: Sequence[Department] = session.scalars(departments_for(line).order_by(Department.code)).all()
-    return found
+    return _with_centres(session, departments_for(line))
 
 
-def _units(session: Session, case: Case) -> Sequence[Department]:
+def _units(session: Session, case: Case) -> Sequence[Row[Any]]:
     """Where the department's head may hand the work on (二级派遣)."""
     if case.stage is not Stage.HANDLING or case.department_id is None:
         return []
-    found: Sequence[Department] = session.scalars(units_of(case).order_by(Department.code)).all()
+    return _with_centres(session, units_of(case))
+
+
+def _with_centres(session: Session, wanted: Any) -> Sequence[Row[Any]]:
+    found: Sequence[Row[Any]] = session.execute(
+        wanted.add_columns(_centre_of(Department, "department")).order_by(Department.code)
+    ).all()
     return found
 
 
@@ -258,14 +270,17 @@ def _turns(sheet: Sheet) -> dict[str, Any]:
     return {**{name: getattr(sheet.case, name) for name in names}, "then": then}
 
 
-def _choice(department: Department) -> dict[str, Any]:
-    return {"code": department.code, "name": department.name, "name_en": department.name_en}
+def _choice(row: Row[Any]) -> dict[str, Any]:
+    department: Department = row.Department
+    names = {"code": department.code, "name": department.name, "name_en": department.name_en}
+    return {**names, "centre": row.department_centre}
 
 
-def _department(department: Department | None) -> dict[str, Any] | None:
+def _department(department: Department | None, centre: str | None = None) -> dict[str, Any] | None:
     if department is None:
         return None
-    return {"id": department.id, "code": department.code, "name": department.name, "name_en": department.name_en}
+    names = {"code": department.code, "name": department.name, "name_en": department.name_en}
+    return {"id": department.id, **names, **({"centre": centre} if centre else {})}
 
 
 def _condition(condition: FilingCondition | None) -> dict[str, Any] | None:
@@ -314,7 +329,8 @@ def _handling(row: Row[Any]) -> dict[str, Any]:
         "step_on_time", "text",
     )  # fmt: skip
     return {
-        "department": _department(row.Department), "unit": _department(row.unit),
+        "department": _department(row.Department, row.department_centre),
+        "unit": _department(row.unit, row.unit_centre),
         **{name: getattr(turn, name) for name in names},
     }  # fmt: skip
 

@@ -58,6 +58,7 @@ class DepartmentName(Answer):
     code: str
     name: str
     name_en: str
+    centre: str | None = Field(None, description="The name of its centre, where several may be meant")
 
 
 class ClaimAnswer(Answer):
@@ -124,6 +125,7 @@ class DepartmentChoice(Answer):
     code: str
     name: str
     name_en: str
+    centre: str = Field(description="The name of its centre")
 
 
 class ClockAnswer(Answer):

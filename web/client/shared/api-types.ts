@@ -203,7 +203,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight. */
+        /**
+         * Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight.
+         * @description A trial answers the same, or refuses for the same reasons, and keeps nothing.
+         */
         post: operations["post_verbs_do_verb"];
         delete?: never;
         options?: never;
@@ -2289,6 +2292,11 @@ export interface components {
         };
         /** DepartmentChoice */
         DepartmentChoice: {
+            /**
+             * Centre
+             * @description The name of its centre
+             */
+            centre: string;
             /** Code */
             code: string;
             /** Name */
@@ -2298,6 +2306,12 @@ export interface components {
         };
         /** DepartmentName */
         DepartmentName: {
+            /**
+             * Centre
+             * @description The name of its centre, where several may be meant
+             * @default null
+             */
+            centre: string | null;
             /** Code */
             code: string;
             /** Id */
@@ -4017,6 +4031,15 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Trial */
+        Trial: {
+            /**
+             * Dry Run
+             * @description Only answer what would be; nothing is kept
+             * @default false
+             */
+            dry_run: boolean;
+        };
         /** TriedAnswer */
         TriedAnswer: {
             /**
@@ -5405,7 +5428,9 @@ export interface operations {
     };
     post_verbs_do_verb: {
         parameters: {
-            query?: never;
+            query?: {
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 no: string;
@@ -5455,7 +5480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; already-signed: Signed for already; sign-first: Sign first; part-done: Your part is done; not-the-lead: Not the leading department; already-supervised: Supervised already; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself; already-asked: Asked for already; nothing-asked: Nothing was asked for; not-your-turn: Not your turn; deadline-passed: The deadline has passed; no-more-extensions: No more extensions; suspended-before: Suspended once before; nothing-to-appeal: Nothing to appeal; refuse-window-over: Too late to return it; designated: The department was designated; no-centre-above: No centre above */
+            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; already-signed: Signed for already; sign-first: Sign first; part-done: Your part is done; not-the-lead: Not the leading department; already-supervised: Supervised already; no-order: No order to answer; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself; already-asked: Asked for already; nothing-asked: Nothing was asked for; not-your-turn: Not your turn; deadline-passed: The deadline has passed; no-more-extensions: No more extensions; suspended-before: Suspended once before; nothing-to-appeal: Nothing to appeal; refuse-window-over: Too late to return it; designated: The department was designated; no-centre-above: No centre above */
             409: {
                 headers: {
                     [name: string]: unknown;
