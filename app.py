@@ -6,6 +6,7 @@ from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cases.commands import cases
+from cases.delivery.targets import check_targets
 from cases.demo.commands import demo
 from cases.handling.requests import check_approvals
 from core.commands import db
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
     try:
         settings = settings or load_settings()
         check_approvals(settings)
+        check_targets(settings)
         app.extensions["wangge"] = runtime = Runtime(settings, sessions or Sessions(settings))
     except BadSettings as error:
         raise SystemExit(f"wangge: {error}") from None

@@ -1,5 +1,6 @@
 """Settings: `config.toml` with `WANGGE_*` laid over it, frozen; an unknown key stops the start."""
 
+import json
 import os
 import tomllib
 import types
@@ -229,7 +230,17 @@ def _from_text(value: str, kind: Any) -> Any:
         return value.lower() in {"1", "true", "yes"}
     if kind in {int, float, str}:
         return kind(value)
+    if value.lstrip().startswith("["):
+        return _from_json(value)
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _from_json(value: str) -> list[str]:
+    """A list as config.toml writes it, which JSON does, too."""
+    found = json.loads(value)  # its error is a ValueError
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise ValueError(value)
+    return [item.strip() for item in found if item.strip()]
 
 
 def _build(kind: Any, data: dict[str, Any], where: str, faults: list[str]) -> Any:

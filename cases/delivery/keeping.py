@@ -158,7 +158,8 @@ def _url_faults(url: str, settings: Settings) -> list[FieldError]:
         host = read_url(url).hostname or ""
     except BadTarget:
         return [FieldError.of("url", "not_url")]
-    local = [*literal(host), *(["127.0.0.1"] if host == "localhost" or host.endswith(".localhost") else [])]
+    name = host.removesuffix(".")
+    local = [*literal(host), *(["127.0.0.1"] if name == "localhost" or name.endswith(".localhost") else [])]
     return (
         [] if is_allowed(host, local, settings.delivery.private_targets) else [FieldError.of("url", "private_target")]
     )

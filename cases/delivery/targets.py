@@ -1,15 +1,22 @@
 """Where a webhook may go: not to this machine, its network or its cloud's metadata, unless the settings allow it."""
 
+import re
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
+
+from core.settings import BadSettings, Settings
 
 Address = IPv4Address | IPv6Address
 PORTS = {"http": 80, "https": 443}
 # IPv6 addresses that stand for an IPv4 one: NAT64 has no property of its own
 NAT64 = ip_network("64:ff9b::/96")
 URL_LENGTH = 2000
+# labels, the last of which is no number: `10.1.2` and `10.1.2.0/33` are networks gone wrong, no hosts
+HOST = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
+)
 
 
 class BadTarget(ValueError):
@@ -55,11 +62,23 @@ def is_allowed(host: str, addresses: Iterable[str], allowed: Iterable[str]) -> b
 
 
 def literal(host: str) -> list[str]:
-    """The address itself, if the host is written as one."""
+    """The address itself, if the host is written as one: also short, decimal, octal or hexadecimal as in `0x7f.1`."""
+    bare = host.removesuffix(".")
     try:
-        return [str(ip_address(host))]
+        return [str(ip_address(bare))]
     except ValueError:
+        pass
+    try:
+        return [str(IPv4Address(socket.inet_aton(bare)))]  # what connecting to it would take it for
+    except OSError:
         return []
+
+
+def check_targets(settings: Settings) -> None:
+    """Raise BadSettings where `delivery.private_targets` names what is neither a host nor a network."""
+    for name in settings.delivery.private_targets:
+        if _network(name.strip()) is None and not HOST.fullmatch(name.strip()):
+            raise BadSettings(f"delivery.private_targets: {name!r} is neither a host nor a network")
 
 
 def _network(name: str) -> IPv4Network | IPv6Network | None:

@@ -58,6 +58,30 @@ def test_unknown_keys_and_wrong_types_stop_the_start_and_are_all_named(tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("value", "targets"),
+    [
+        ('["127.0.0.1"]', ("127.0.0.1",)),
+        (' [ "10.1.2.0/24", "hooks.intern" ] ', ("10.1.2.0/24", "hooks.intern")),
+        ("10.1.2.0/24, hooks.intern", ("10.1.2.0/24", "hooks.intern")),
+        ("127.0.0.1", ("127.0.0.1",)),
+        ("[]", ()),
+        ("", ()),
+    ],
+)
+def test_a_list_in_the_environment_is_written_as_in_the_file_or_with_commas(
+    tmp_path: Path, value: str, targets: tuple[str, ...]
+) -> None:
+    settings = load_settings(tmp_path / "none.toml", {"WANGGE_DELIVERY_PRIVATE_TARGETS": value})
+    assert settings.delivery.private_targets == targets
+
+
+@pytest.mark.parametrize("value", ['["127.0.0.1"', "[1]", "['127.0.0.1']", '[["127.0.0.1"]]', "[::1]"])
+def test_a_list_in_the_environment_that_cannot_be_read_stops_the_start(tmp_path: Path, value: str) -> None:
+    with pytest.raises(BadSettings, match="WANGGE_DELIVERY_PRIVATE_TARGETS"):
+        load_settings(tmp_path / "none.toml", {"WANGGE_DELIVERY_PRIVATE_TARGETS": value})
+
+
+@pytest.mark.parametrize(
     "text", ["[web]\nport = true\n", "[intake]\nnear_metres = true\n", "[calendar]\nshifts = [1]\n"]
 )
 def test_a_value_of_another_type_is_refused(tmp_path: Path, text: str) -> None:

@@ -48,6 +48,14 @@ def test_all_faults_of_a_webhook_are_told_at_once(app: Flask, sessions: Sessions
         "http://[::1]/",
         "x",
         "http://10.0.0.1",
+        "http://2130706434/",
+        "http://0177.0.0.2/",
+        "http://0x7f.2/",
+        "http://127.2/",
+        "http://0/",
+        "http://127.0.0.1./",
+        "http://localhost./",
+        "http://[::ffff:127.0.0.1]/",
     ):
         assert keeper.post("/api/v1/webhooks", json={**HOOK, "url": url}).status_code == 422, url
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cases.delivery.targets import BadTarget, is_allowed, read_url, resolve
+from cases.delivery.targets import BadTarget, check_targets, is_allowed, literal, read_url, resolve
+from core.settings import BadSettings, Delivery, Settings
 
 PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
@@ -62,3 +63,35 @@ def test_numbers_that_the_system_reads_as_this_machine_are_refused() -> None:
     for host in ("127.1", "2130706433", "0x7f.1"):
         with pytest.raises((BadTarget, OSError)):
             resolve(read_url(f"http://{host}/"), ())
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("2130706434", "127.0.0.2"), ("0177.0.0.2", "127.0.0.2"), ("0x7f.2", "127.0.0.2"), ("127.2", "127.0.0.2"),
+        ("0", "0.0.0.0"), ("0X7F000001", "127.0.0.1"), ("127.0.0.1.", "127.0.0.1"), ("10.258", "10.0.1.2"),
+        ("93.184.215.14", "93.184.215.14"), ("::1", "::1"),
+    ],
+)  # fmt: skip
+def test_an_address_is_known_in_whatever_way_it_is_written(host: str, address: str) -> None:
+    assert literal(host) == [address]
+
+
+@pytest.mark.parametrize("host", ["hooks.example.org", "7f.example", "1.2.3.4.5", "4294967296", "0x", ""])
+def test_a_name_is_no_address(host: str) -> None:
+    assert literal(host) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["10.1.2.0/24", "127.0.0.1", "::1", "fd00::/8", "hooks.intern", "Receiver_1.lan", "hook"]
+)
+def test_the_settings_name_hosts_and_networks(name: str) -> None:
+    check_targets(Settings(delivery=Delivery(private_targets=(name,))))
+
+
+@pytest.mark.parametrize(
+    "name", ['["127.0.0.1"]', "10.1.2.0/33", "10.1.2", "http://hooks.intern", "a b", "-x", "300.1.1.1"]
+)
+def test_what_is_neither_a_host_nor_a_network_stops_the_start(name: str) -> None:
+    with pytest.raises(BadSettings, match="private_targets"):
+        check_targets(Settings(delivery=Delivery(private_targets=("10.0.0.0/8", name))))
