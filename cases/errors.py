@@ -133,7 +133,7 @@ class DeadlinePassed(NotPossible):
 
 
 class NoMoreExtensions(NotPossible):
-    """So many extensions have been granted to this turn that there are no more; `most` says how many."""
+    """So many extensions have been granted to this limit that there are no more; `most` says how many."""
 
     name = "no-more-extensions"
 

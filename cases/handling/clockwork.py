@@ -11,6 +11,9 @@ from cases.stages import Act, ClockKind, Outcome
 from cases.workdays import Unit, limit_minutes
 from core.settings import Settings
 
+LIMIT_BEGINS = "limit_begins"
+"""What the event keeps when the handling limit begins anew, not when a clock goes on that rested."""
+
 
 def move_clocks(work: Work) -> None:
     """Do the transition's steps in their order and show on the case what burns then; nothing is flushed."""
@@ -64,6 +67,8 @@ def _start(work: Work, kind: ClockKind | None) -> None:
     )  # fmt: skip
     work.session.add(clock)
     work.clocks[kind] = clock
+    if kind is ClockKind.HANDLE:
+        work.data[LIMIT_BEGINS] = True
 
 
 def _next_round(work: Work, kind: ClockKind) -> int:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import text
+
 from cases.clock import written
 from cases.errors import DeadlinePassed, NoMoreExtensions
+from cases.handling.clockwork import LIMIT_BEGINS
 from cases.handling.fields import Fields
 from cases.handling.joint import follow_deadline
 from cases.handling.requests import (
@@ -23,6 +26,13 @@ from people.roles import Seat
 
 KIND = RequestKind.EXTENSION
 
+# A limit begins with its clock, or with another condition. Both stand in the story, whose order is that of the ids.
+GRANTED = text(f"""
+    SELECT count(*) FROM events
+    WHERE case_id = :case_id AND verb = '{Verb.DECIDE_EXTENSION}' AND outcome = '{Outcome.GRANTED}' AND id > (
+        SELECT max(id) FROM events WHERE case_id = :case_id AND (data ? '{LIMIT_BEGINS}' OR data ? 'condition'))
+""")  # noqa: S608  names of our own
+
 
 def most_of(look: Look) -> tuple[int, Unit]:
     """What may be granted at most, in its own unit: as much as is asked for, or may be: the step's original limit."""
@@ -41,16 +51,17 @@ def _original(look: Look) -> tuple[int, Unit]:
 def _guard_request(look: Look, _: Seat | None) -> None:
     check_not_asked(look, KIND)
     most = look.settings.handling.extensions_most
-    granted = [
-        one
-        for one in look.all_requests()
-        if one.kind is KIND and one.state is RequestState.GRANTED and one.round == look.case.round
-    ]
-    if len(granted) >= most:
+    granted = [one for one in look.all_requests() if one.kind is KIND and one.state is RequestState.GRANTED]
+    if len(granted) >= most and _granted_to_this_limit(look) >= most:
         raise NoMoreExtensions(most=most)
     due_at = look.case.handle_due_at
     if due_at is None or look.now.replace(microsecond=0) > due_at:
         raise DeadlinePassed(due_at=due_at and written(due_at))
+
+
+def _granted_to_this_limit(look: Look) -> int:
+    """How often the limit that runs was extended; what was granted to another one ended with it."""
+    return look.session.scalar(GRANTED, {"case_id": look.case.id}) or 0
 
 
 def _read_limit(fields: Fields, most: int) -> int | None:

@@ -176,9 +176,9 @@ def decide(work: Work, kind: RequestKind) -> Request:
 
 
 def lapse(work: Work, stage_from: Stage) -> None:
-    """End without a decision what nobody can decide any more where the case has come to."""
+    """End without a decision what nobody can decide any more where the case has come to, or under its new limit."""
     look = work.look
-    if not look.asked or (work.case.stage is stage_from and work.outcome is not Outcome.STEP):
+    if not look.asked or (work.case.stage is stage_from and not _has_another_limit(work)):
         return
     for request in look.all_requests():
         if request.decided_at is None and _is_past(request, work):
@@ -188,9 +188,14 @@ def lapse(work: Work, stage_from: Stage) -> None:
 
 
 def _is_past(request: Request, work: Work) -> bool:
-    """More time that was asked for the first of two limits is not meant for the second."""
-    over = work.outcome is Outcome.STEP and request.kind is RequestKind.EXTENSION
+    """More time that was asked for one limit is not meant for the next."""
+    over = request.kind is RequestKind.EXTENSION and _has_another_limit(work)
     return over or not is_possible(work.case.stage, DECIDED_BY[request.kind])
+
+
+def _has_another_limit(work: Work) -> bool:
+    """The second of two limits in a row begins, or the case stands under another condition."""
+    return work.outcome is Outcome.STEP or "condition" in work.data
 
 
 def _end(work: Work, request: Request, state: RequestState) -> None:

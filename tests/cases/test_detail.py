@@ -226,7 +226,7 @@ def test_an_approval_is_foretold_as_what_becomes_of_the_case_at_once(
         town.move(days=1)
         said = shown(town, case, "dispatcher")["effects"]["resume"]
         town.do(Verb.RESUME, case)
-        assert said == {"to": case.stage, "clock": {"kind": case.clock_kind, "due_at": case.due_at}}
+        assert said == {"to": case.stage, "clock": {"kind": case.clock_kind, "due_at": case.due_at}, "outcomes": {}}
 
 
 def test_an_extension_is_foretold_for_each_number_of_units(town: Town) -> None:

@@ -26,7 +26,7 @@ from people.models import Post
 from people.roles import Role
 from tests.cases.handling.looks import clock, clocks, last_event, last_notices, refused
 from tests.cases.handling.test_two_steps import burst
-from tests.make import GREEN, RUBBISH, WORKS, Town
+from tests.make import GREEN, RUBBISH, WORKS, Town, conditions
 
 ASK, DECIDE = Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION
 
@@ -99,7 +99,7 @@ def test_more_time_is_asked_for_before_the_deadline(town: Town) -> None:
     assert refusal.value.data == {"due_at": "2026-03-10T03:30:00Z"}
 
 
-def test_one_request_waits_at_a_time_and_two_are_granted_a_round(town: Town) -> None:
+def test_one_request_waits_at_a_time_and_two_are_granted_a_limit(town: Town) -> None:
     case = town.case(Stage.HANDLING, category=RUBBISH)
     town.do(ASK, case)
     with pytest.raises(AlreadyAsked) as already:
@@ -121,7 +121,7 @@ def test_one_request_waits_at_a_time_and_two_are_granted_a_round(town: Town) -> 
     town.do(Verb.CHECK, case, outcome="failed", text="没修好")
     for verb in (Verb.DISPATCH, Verb.SIGN, ASK):
         town.do(verb, case)
-    assert asked(town, case)[-1][0] is RequestState.OPEN, "another round begins anew"
+    assert asked(town, case)[-1][0] is RequestState.OPEN, "another limit begins anew"
 
 
 def test_whoever_denies_says_why_and_the_clock_goes_on(town: Town) -> None:
@@ -266,3 +266,66 @@ def test_a_case_without_a_limit_has_none_to_extend(town: Town) -> None:
     case = town.case(Stage.HANDLING)
     case.handle_due_at = None
     assert ASK not in verbs(town, case, "handler")
+
+
+def other_condition(town: Town, case: Case, position: int) -> Case:
+    """The case under another condition of its category, handled by whom it is handled."""
+    wanted = conditions(town.session, case)[position]
+    return town.do(Verb.RECATEGORISE, case, category_code=case.category_code, condition_id=wanted.id)
+
+
+def test_a_request_for_more_of_one_limit_lapses_when_another_condition_brings_another(town: Town) -> None:
+    case = town.case(Stage.HANDLING, limit=1)
+    town.do(ASK, case)
+    other_condition(town, case, 0)
+    assert (case.stage, asked(town, case)) == (Stage.HANDLING, [(RequestState.LAPSED, None)])
+    assert last_event(town, case).data["lapsed"] == ["extension"]
+    with pytest.raises(NothingAsked):
+        town.do(DECIDE, case)
+    town.do(ASK, case)
+    grant(town, case)
+    assert clock(town, case, ClockKind.HANDLE).limit_seconds == 2 * 2 * 3600, "at most the new limit once more"
+
+
+def test_what_waits_beside_more_time_does_not_lapse_with_the_condition(town: Town) -> None:
+    case = town.case(Stage.HANDLING, limit=1)
+    town.do(Verb.REQUEST_SUSPENSION, case)
+    other_condition(town, case, 0)
+    assert asked(town, case) == [(RequestState.OPEN, Approver.DISPATCHER)]
+
+
+def twice(town: Town, case: Case) -> Case:
+    """As often as it is granted."""
+    for _ in range(2):
+        town.do(ASK, case, limit=1)
+        grant(town, case)
+    with pytest.raises(NoMoreExtensions):
+        town.do(ASK, case)
+    return case
+
+
+def test_extensions_of_another_condition_count_no_more(town: Town) -> None:
+    case = twice(town, town.case(Stage.HANDLING, limit=1))
+    other_condition(town, case, 0)
+    twice(town, case)
+    other_condition(town, case, 1)
+    twice(town, case)
+
+
+def test_the_same_department_that_gets_a_case_again_has_had_its_extensions(town: Town) -> None:
+    case = twice(town, town.case(Stage.HANDLING, category=RUBBISH))
+    town.do(Verb.PASS_UP, case)
+    town.do(Verb.DISPATCH, case, "district_dispatcher")
+    town.do(Verb.SIGN, case)
+    assert clocks(town, case)[ClockKind.HANDLE] == (ClockState.RUNNING, 3), "it goes on"
+    with pytest.raises(NoMoreExtensions):
+        town.do(ASK, case)
+
+
+def test_another_department_has_extensions_of_its_own(town: Town) -> None:
+    case = twice(town, town.case(Stage.HANDLING, category=RUBBISH))
+    town.do(Verb.PASS_UP, case)
+    town.do(Verb.DISPATCH, case, "district_dispatcher", department=GREEN)
+    town.do(Verb.SIGN, case, "green_handler")
+    town.do(ASK, case, "green_handler")
+    assert asked(town, case)[-1][0] is RequestState.OPEN

@@ -79,7 +79,7 @@ function merged(item: CaseDetail, entered: Entered): string {
 
 function moved(verb: Verb, item: CaseDetail): string {
   const to = item.effects[verb]?.outcomes?.["moved"]?.to;
-  return to ? t("effect.may_move", { stage: word("stage", to) }) : t(item.filed_at ? "effect.recount" : "effect.reroute");
+  return to && to !== item.stage ? t("effect.may_move", { stage: word("stage", to) }) : t(item.filed_at ? "effect.recount" : "effect.reroute");
 }
 
 /** Words of the verbs whose effect is more than a stage and a clock. */
