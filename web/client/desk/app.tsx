@@ -24,6 +24,7 @@ import { acting, beginAt, choose, chosen, filters, view } from "./place";
 import { firstView, Views } from "./views";
 
 const SHOW_MAP = "wangge_desk_map";
+const ROOMY = "(min-width: 700px) and (min-height: 600px)";
 const POLL_SECONDS = 10;
 const POLL_LIVE_SECONDS = 120;
 /** In a storm of events the list is asked so often at most. */
@@ -107,10 +108,23 @@ function DeskMap() {
   return <MapView area={ownCentre()} items={all} chosen={chosen.value} centre={spot} choose={choose} />;
 }
 
+/** The map is shown unless it was put away; a small window begins without it, and folds it when it becomes one. */
+function useMap() {
+  const roomy = matchMedia(ROOMY);
+  const wanted = (): boolean => localStorage.getItem(SHOW_MAP) !== "no";
+  const [map, setMap] = useState(wanted() && roomy.matches);
+  useEffect(() => {
+    const follow = (): void => setMap(roomy.matches && wanted());
+    roomy.addEventListener("change", follow);
+    return () => roomy.removeEventListener("change", follow);
+  }, []);
+  return [map, setMap] as const;
+}
+
 export function Desk() {
   useDesk();
   const [keying, setKeying] = useState(false);
-  const [map, setMap] = useState(localStorage.getItem(SHOW_MAP) !== "no" && matchMedia("(min-width: 700px)").matches);
+  const [map, setMap] = useMap();
   const toggle = (): void => {
     setMap(!map);
     localStorage.setItem(SHOW_MAP, map ? "no" : "yes");

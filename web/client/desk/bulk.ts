@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { CaseDetail, CaseItem, Verb } from "../shared/api";
 import { fetchCase } from "../shared/case/data";
 import { call } from "../shared/http";
+import type { Differing } from "./differences";
 import { EACH_ITS_OWN } from "./verb_inputs";
 import { bodyOf, PLAIN } from "./verb_fields";
 import type { Entered, Stance } from "./verbs";
@@ -20,7 +21,7 @@ export interface BulkResult {
   ok: boolean;
   stage?: string | null;
   version?: number | null;
-  problem?: { type?: string; title?: string; detail?: string; errors?: { field: string; message: string }[] } | null;
+  problem?: { type?: string; title?: string; detail?: string; errors?: { field: string; message: string }[]; differs?: Differing[] } | null;
 }
 
 export const results = signal<{ verb: Verb; items: BulkResult[] } | null>(null);

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CaseDetail, CaseItem, Verb } from "../shared/api";
 import { categoryName, placeName } from "../shared/case/words";
-import { Problem } from "../shared/http";
-import { t, word } from "../shared/language";
+import { Problem, Unreachable } from "../shared/http";
+import { isEnglish, t, word } from "../shared/language";
 import { Banner, Failure, Loading, why } from "../shared/parts/states";
 import { useFormError } from "../shared/parts/form_error";
 import { session } from "../shared/session";
@@ -11,9 +11,11 @@ import { type BulkResult, bulkBody, commonVerbs, doMany, problemWords, readSampl
 import { CaseLink } from "./case_link";
 import { items, refresh, refreshCounts } from "./cases";
 import { suspensionDays } from "./days";
+import { changedWords } from "./differences";
 import { faultOf, isFaultOf, useEntered } from "./entered";
+import { focusFault } from "./focus";
 import { refreshCase } from "./opened";
-import { put, selected } from "./selection";
+import { put, selected, toggle } from "./selection";
 import { stanceOf } from "./stance";
 import { inOrder } from "./verb_buttons";
 import { fieldsOf, missing, wrong } from "./verb_fields";
@@ -31,6 +33,7 @@ function chosenItems(): CaseItem[] {
 
 function Result({ result }: { result: BulkResult }) {
   const item = seen.get(result.no);
+  const changes = changedWords(result.problem?.differs ?? []);
   return (
     <li data-no={result.no} data-ok={result.ok ? "yes" : "no"}>
       <p>
@@ -39,6 +42,13 @@ function Result({ result }: { result: BulkResult }) {
         {result.ok && result.stage && <span class="caption"> {word("stage", result.stage)}</span>}
       </p>
       {!result.ok && <p class="caption red">{problemWords(result)}</p>}
+      {changes.length > 0 && <p class="caption">{t("bulk.changed")}{changes.join(isEnglish() ? "; " : ";")}</p>}
+      {!result.ok && (
+        <label class="keep">
+          <input type="checkbox" checked={selected.value.has(result.no)} aria-label={t("bulk.keep", { no: result.no })} onChange={() => toggle(result.no)} data-testid="keep" />
+          <span class="caption" aria-hidden="true">{t("bulk.kept_short")}</span>
+        </label>
+      )}
     </li>
   );
 }
@@ -79,7 +89,7 @@ function BulkForm({ verb, all, count, then }: { verb: Verb; all: CaseDetail; cou
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setTried(true);
-    if (empty.length || bad.length) return;
+    if (empty.length || bad.length) return focusFault(form.current);
     setBusy(true);
     setError(null);
     try {
@@ -92,6 +102,7 @@ function BulkForm({ verb, all, count, then }: { verb: Verb; all: CaseDetail; cou
       await Promise.allSettled([refresh(), refreshCounts(), refreshCase()]);
     } catch (failure) {
       setError(failure);
+      focusFault(form.current);
     } finally {
       setBusy(false);
     }
@@ -100,11 +111,11 @@ function BulkForm({ verb, all, count, then }: { verb: Verb; all: CaseDetail; cou
     <form class="fields verbform" ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={word("verb", verb)} data-testid={`bulk-form-${verb}`}>
       {error ? (
         <Banner kind="bad" testid="bulk-error">
-          <p>{why(error)}</p>
+          <p>{error instanceof Unreachable ? t("form.not_done") : why(error)}</p>
           {faults.filter((fault) => !fields.some(({ kind }) => isFaultOf(kind, fault))).map((fault) => <p key={fault.field}>{fault.message}</p>)}
         </Banner>
       ) : null}
-      <p class="effect">{t("bulk.effect", { n: count })}</p>
+      <p class="effect">{t(count === 1 ? "bulk.effect_one" : "bulk.effect", { n: count })}</p>
       {fields.map((field) => (
         <VerbInput key={field.kind} many field={field} verb={verb} item={all} stance={stance} entered={entered} change={kept.change} pictures={[]}
           changePictures={() => undefined} fault={faultOf(field.kind, faults, tried ? empty : [])} />
@@ -145,7 +156,7 @@ export function BulkPanel() {
   const all = details?.length ? together(details) : null;
   return (
     <article class="case bulk" data-testid="bulk">
-      <h2 ref={head} tabIndex={-1}>{t("bulk.title", { n: count })}</h2>
+      <h2 ref={head} tabIndex={-1}>{t(count === 1 ? "bulk.title_one" : "bulk.title", { n: count })}</h2>
       {error ? <Failure error={error} retry={retry} /> : null}
       {!details && !error && count > 0 && <Loading what={t("bulk.asking")} />}
       {all && count > 0 && (

@@ -42,7 +42,7 @@ export function CategoryInput({ value, change, fault, label = t("new.category") 
         </div>
       ) : (
         <input id={id} role="combobox" aria-expanded={found.length > 0} aria-controls={`${id}-list`} aria-autocomplete="list" autoComplete="off"
-          aria-activedescendant={found.length ? `${id}-${active}` : undefined} aria-invalid={fault ? true : undefined} name="category_code"
+          aria-activedescendant={found.length ? `${id}-${active}` : undefined} aria-invalid={fault ? true : undefined} aria-describedby={fault ? `${id}-fault` : undefined} name="category_code"
           placeholder={t("new.category_search")} value={query} onKeyDown={onKeyDown}
           onInput={(event) => (setQuery(event.currentTarget.value), setActive(0))} />
       )}

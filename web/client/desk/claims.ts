@@ -5,6 +5,9 @@ import type { Claim } from "../shared/case/turns";
 import { call, get, post, Problem, put } from "../shared/http";
 
 const RENEW_MS = 60_000;
+/** While somebody works on the page, who takes a case from them is seen so soon. */
+const LOOK_MS = 2_000;
+const WORKING_MS = 60_000;
 /** What everybody may do to a case that they only look at; it takes nobody's work. */
 const LOOKING: Verb[] = ["note", "urge", "supervise"];
 
@@ -52,9 +55,28 @@ export function hold(item: CaseDetail): void {
   if (!worthClaiming(item)) return;
   held = item.no;
   void ask(item.no, false);
-  timer = setInterval(() => {
-    if (document.visibilityState === "visible" && claim.value?.claim.mine) void ask(item.no, false);
-  }, RENEW_MS);
+  asked = Date.now();
+  timer = setInterval(look, LOOK_MS);
+}
+
+let worked = Date.now();
+let asked = 0;
+
+/** Renews what is held: often while somebody works here, each minute else; so its loss is told at once. */
+function look(): void {
+  if (document.visibilityState !== "visible" || !held || !claim.value?.claim.mine) return;
+  const now = Date.now();
+  if (now - worked > WORKING_MS && now - asked < RENEW_MS) return;
+  asked = now;
+  void ask(held, false);
+}
+
+if (typeof document !== "undefined") {
+  for (const name of ["keydown", "pointerdown", "pointermove"]) document.addEventListener(name, () => (worked = Date.now()), { passive: true });
+  document.addEventListener("visibilitychange", () => {
+    asked = 0;
+    look();
+  });
 }
 
 /** The case was asked again: somebody may have taken it over meanwhile. */
@@ -72,6 +94,15 @@ export function takeOver(no: string): void {
 
 function release(no: string): void {
   void call("DELETE", `cases/${no}/claim`, { keepalive: true }).catch(() => undefined);
+}
+
+/** The case is out of sight: nothing is left to give back. */
+export function dropClaim(no: string): void {
+  if (held !== no) return;
+  clearInterval(timer);
+  held = "";
+  claim.value = null;
+  lost.value = null;
 }
 
 /** Gives back what is held: on leaving the case, the page, the desk. */

@@ -27,7 +27,7 @@ export function LimitInput(props: InputProps) {
     <div class="field">
       <label for={id}>{t(granting ? "form.limit_grant" : "form.limit", { unit })}</label>
       <input id={id} type="number" name="limit" min={1} max={most} step={1} inputMode="numeric" placeholder={String(most)}
-        value={props.entered.limit} aria-describedby={`${id}-hint`} aria-invalid={fault ? true : undefined}
+        value={props.entered.limit} aria-describedby={`${fault ? `${id}-fault ` : ""}${id}-hint`} aria-invalid={fault ? true : undefined}
         onInput={(event) => props.change({ limit: event.currentTarget.value })} />
       <p class="caption" id={`${id}-hint`}>
         {asked ? `${t("form.limit_asked", { limit: limitWords({ limit: asked, unit: step.unit }) })} · ` : ""}
@@ -46,7 +46,7 @@ export function ResumeInput(props: InputProps) {
   return (
     <div class="field">
       <label for={id}>{t("form.resume_on")}</label>
-      <input id={id} type="date" name="resume_on" min={first} max={last} value={props.entered.resume_on || (asked ?? "")} aria-describedby={`${id}-hint`}
+      <input id={id} type="date" name="resume_on" min={first} max={last} value={props.entered.resume_on || (asked ?? "")} aria-describedby={`${fault ? `${id}-fault ` : ""}${id}-hint`}
         aria-invalid={fault ? true : undefined} onInput={(event) => props.change({ resume_on: event.currentTarget.value })} />
       <p class="caption" id={`${id}-hint`}>{t("form.resume_hint", { from: first, to: last })}</p>
       <Fault id={`${id}-fault`} text={fault} />

@@ -15,7 +15,7 @@ import { BulkPanel } from "./bulk_panel";
 import { CaseLink } from "./case_link";
 import { ClaimBar } from "./claim_bar";
 import { hold, letGo } from "./claims";
-import { detail, detailError, done, openCase, story } from "./opened";
+import { detail, detailError, done, openCase, sentAway, story } from "./opened";
 import { acting, choose, chosen } from "./place";
 import { OpenRequests, PastRequests } from "./requests";
 import { closeBulk } from "./selection";
@@ -75,6 +75,7 @@ export function Detail() {
   useClaim();
   const no = chosen.value;
   if (acting.value) return <><Back go={closeBulk} /><BulkPanel /></>;
+  if (!no && sentAway.value) return <div class="state" role="status" tabIndex={-1} data-testid="sent-away"><p>{sentAway.value}</p></div>;
   if (!no) return <Empty>{t("detail.pick")}</Empty>;
   const back = <Back go={() => choose(null)} />;
   if (detailError.value) return <>{back}<Failure error={detailError.value} retry={() => void openCase(no)} /></>;

@@ -3,6 +3,7 @@ import type { CaseDetail, Effect, Verb } from "../shared/api";
 import { limitWords } from "../shared/case/words";
 import { exact } from "../shared/format";
 import { t, word } from "../shared/language";
+import { trialWords } from "./trial";
 import { isSecondary, isUnmerge, requestFor, stepLimit, type Entered, type Stance } from "./verbs";
 
 const ENDED = ["closed", "rejected", "cancelled"];
@@ -55,7 +56,8 @@ function extended(item: CaseDetail, verb: Verb, entered: Entered): string {
 
 function suspended(verb: Verb, item: CaseDetail, entered: Entered): string {
   const day = entered.resume_on || (verb === "decide_suspension" ? requestFor(verb, item)?.data.resume_on : "");
-  const change = day ? t("effect.suspend", { day }) : t("effect.suspend_pick");
+  if (!day) return verb === "decide_suspension" ? t("effect.suspend_pick") : `${t("effect.asks")} ${t("effect.suspend_pick")}`;
+  const change = t("effect.suspend", { day });
   return verb === "decide_suspension" ? `${change} ${t("effect.endorse")}` : `${t("effect.asks")} ${t("effect.if_granted", { change })}`;
 }
 
@@ -115,15 +117,23 @@ function special(verb: Verb, item: CaseDetail, entered: Entered, stance: Stance)
   }
 }
 
+/** The centre one level up, by the case's place. */
+export function centreAbove({ line, centre }: Pick<CaseDetail, "line" | "centre">): string {
+  const at = line.findIndex((cell) => cell.code === centre.code);
+  return line[at - 1]?.name ?? "";
+}
+
 /** What stands beside stage and clock. */
 function besides(verb: Verb, item: CaseDetail, entered: Entered): string {
+  if (verb === "finish" && item.effects[verb]?.to === "handled") return t("effect.handle_stopped");
   if (verb === "dispatch" && entered.assist) return t("effect.assist", { n: entered.assist.split(",").length });
   if (verb === "refuse" && item.refused_count >= 1) return t("effect.dispute", { n: item.refused_count + 1 });
   return "";
 }
 
-/** What the verb will do; null while that cannot be said. */
-export function effectWords(item: CaseDetail, verb: Verb, entered: Entered, stance: Stance): string | null {
+/** What the verb will do; null while that cannot be said. `after`: the case as the server says it would be. */
+export function effectWords(item: CaseDetail, verb: Verb, entered: Entered, stance: Stance, after: CaseDetail | null = null): string | null {
+  if (after) return [trialWords(item, after), besides(verb, item, entered)].filter(Boolean).join(" ");
   const told = special(verb, item, entered, stance);
   if (told !== undefined) return told;
   if (isSecondary(verb, item)) return t("effect.unit");
@@ -134,5 +144,6 @@ export function effectWords(item: CaseDetail, verb: Verb, entered: Entered, stan
     return stage && `${t("effect.to", { stage: word("stage", stage) })} ${t(entered.condition_id ? "effect.by_condition" : "effect.choose_condition")}`;
   }
   if (outcome === "step" && effect.clock) return t("effect.step", { due: exact(effect.clock.due_at) });
-  return [stageAndClock(item, effect), besides(verb, item, entered)].filter(Boolean).join(" ");
+  const up = verb === "pass_up" ? centreAbove(item) : "";
+  return [up && t("effect.up", { centre: up }), stageAndClock(item, effect), besides(verb, item, entered)].filter(Boolean).join(" ");
 }

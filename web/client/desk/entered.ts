@@ -1,11 +1,40 @@
 /** What is entered into a form, kept across closing, switching cases, languages and reloads. */
 import { useState } from "preact/hooks";
 import { dropDraft, keepDraft, readDraft } from "../shared/drafts";
+import type { CaseDetail, Verb } from "../shared/api";
 import type { Fault } from "../shared/http";
 import { t } from "../shared/language";
 import type { Picture } from "../shared/pictures";
 import { namesOf } from "./verb_fields";
-import { type Entered, type FieldKind, NOTHING } from "./verbs";
+import { type Entered, type FieldKind, isSecondary, NOTHING } from "./verbs";
+
+type Name = keyof Entered;
+
+/** What a form begins with where nothing was kept. */
+export function filled(verb: Verb, item: CaseDetail, kept: Entered): Entered {
+  const dispatching = verb === "dispatch" && !isSecondary(verb, item);
+  const only = verb === "file" && item.conditions.length === 1 ? String(item.conditions[0]!.id) : "";
+  return {
+    ...kept,
+    department: kept.department || (dispatching ? (item.suggested_department?.code ?? "") : ""),
+    unit: kept.unit || (item.units[0]?.code ?? ""),
+    category_code: kept.category_code || (verb === "recategorise" ? (item.category?.code ?? "") : ""),
+    condition_id: kept.condition_id || only,
+  };
+}
+
+export function draftName(verb: Verb, no: string): string {
+  return `verb:${no}:${verb}`;
+}
+
+/** Whether something was entered and not sent. */
+export function hasDraft(verb: Verb, item: CaseDetail): boolean {
+  const name = draftName(verb, item.no);
+  const kept = readDraft<Entered>(name);
+  const begun = filled(verb, item, NOTHING);
+  const typed = kept !== null && (Object.keys(NOTHING) as Name[]).some((key) => (kept[key] ?? "") !== begun[key]);
+  return typed || (pictureDrafts.get(name)?.length ?? 0) > 0;
+}
 
 /** Photos live as long as the page: too large for the session's storage. */
 const pictureDrafts = new Map<string, Picture[]>();

@@ -1,5 +1,6 @@
 /** The keyboard of the desk: j/k move in the list, Enter opens (a link does so by itself), letters begin verbs. */
 import type { Verb } from "../shared/api";
+import { closeVerb } from "./focus";
 import { detail, openVerb } from "./opened";
 import { acting } from "./place";
 import { clearSelection, closeBulk, extend, selected, toggle } from "./selection";
@@ -34,7 +35,7 @@ export function verbOfKey(key: string, allowed: readonly Verb[]): Verb | null {
 /** Escape goes back one step: the open form, the form for many, the selection. */
 function escape(): void {
   if (acting.value) closeBulk();
-  else if (openVerb.value) startVerb(null);
+  else if (openVerb.value) closeVerb();
   else if (selected.value.size) clearSelection();
 }
 

@@ -3,7 +3,10 @@ import { signal } from "@preact/signals";
 import type { CaseDetail, StoryEvent, Verb } from "../shared/api";
 import { fetchCase, fetchStory } from "../shared/case/data";
 import { Problem } from "../shared/http";
-import { chosen } from "./place";
+import { t } from "../shared/language";
+import { sees } from "../shared/session";
+import { dropClaim } from "./claims";
+import { choose, chosen } from "./place";
 import { type Difference, differences } from "./differences";
 
 export const detail = signal<CaseDetail | null>(null);
@@ -15,10 +18,21 @@ export const openVerb = signal<Verb | null>(null);
 export const preset = signal("");
 /** What somebody else changed while a form was open. */
 export const changed = signal<Difference[]>([]);
+/** Where a case went that the person does not see any more. */
+export const sentAway = signal("");
 /** What has just been done to which case. */
 export const done = signal<{ no: string; words: string }>({ no: "", words: "" });
 
+function sendAway({ no, centre }: CaseDetail): void {
+  dropClaim(no);
+  sentAway.value = t("detail.sent_away", { no, centre: centre.name });
+  if (chosen.value !== no) return;
+  detail.value = null;
+  choose(null);
+}
+
 export async function openCase(no: string): Promise<void> {
+  sentAway.value = "";
   if (detail.value?.no !== no) {
     detail.value = null;
     story.value = [];
@@ -51,10 +65,11 @@ export async function refreshCase(): Promise<void> {
   detail.value = found;
 }
 
-/** The answer of a verb is the case as it is now. */
-export async function takeAnswer(found: CaseDetail): Promise<void> {
+/** The answer of a verb is the case as it is now; a case that went out of sight is shown no more, and that is said. */
+export async function takeAnswer(found: CaseDetail, before: CaseDetail): Promise<void> {
   openVerb.value = null;
   changed.value = [];
+  if (!sees(found.line) && sees(before.line)) return sendAway(found);
   if (chosen.value === found.no) {
     detail.value = found;
     story.value = await fetchStory(found.no);

@@ -53,7 +53,7 @@ function Open({ request, item }: { request: CaseRequest; item: CaseDetail }) {
       {request.awaits && !mine && <p class="caption">{t("request.waits", { who: word("approver", request.awaits) })}</p>}
       {mine && (
         <div class="buttons">
-          <button type="button" class={`button ${open ? (preset.value === "granted" ? "chosen" : "") : "main"}`} aria-expanded={open && preset.value === "granted"} aria-keyshortcuts={FORMS[verb].key} data-testid={`approve-${request.kind}`} onClick={() => toggle("granted")}>
+          <button type="button" class={`button ${open ? (preset.value === "granted" ? "chosen" : "") : "main"}`} aria-expanded={open && preset.value === "granted"} aria-keyshortcuts={FORMS[verb].key} data-verb={verb} data-testid={`approve-${request.kind}`} onClick={() => toggle("granted")}>
             {t("request.approve")}
           </button>
           <button type="button" class={`button danger ${open && preset.value === "denied" ? "chosen" : ""}`} aria-expanded={open && preset.value === "denied"} data-testid={`deny-${request.kind}`} onClick={() => toggle("denied")}>{t("request.deny")}</button>

@@ -3,6 +3,7 @@ import type { CaseDetail, Verb } from "../shared/api";
 import { t, word } from "../shared/language";
 import { Banner } from "../shared/parts/states";
 import { session } from "../shared/session";
+import { hasDraft } from "./entered";
 import { openVerb, preset } from "./opened";
 import { stanceOf } from "./stance";
 import { VerbFormBox } from "./verb_form";
@@ -23,8 +24,9 @@ function VerbButton({ verb, item, first }: { verb: Verb; item: CaseDetail; first
   const open = openVerb.value === verb;
   return (
     <button type="button" class={`button ${first ? "main" : ""} ${form.danger ? "danger" : ""} ${open && !first ? "chosen" : ""}`} aria-expanded={open}
-      aria-keyshortcuts={form.key} data-testid={`verb-${verb}`} onClick={() => startVerb(open ? null : verb)}>
+      aria-keyshortcuts={form.key} data-verb={verb} data-testid={`verb-${verb}`} onClick={() => startVerb(open ? null : verb)}>
       {verbName(verb, item, stanceOf(verb, item, session.value?.roles ?? []))} {!first && <kbd aria-hidden="true">{form.key}</kbd>}
+      {!open && hasDraft(verb, item) && <span class="mark draft">{t("form.draft")}</span>}
     </button>
   );
 }

@@ -70,7 +70,7 @@ function isRequired(kind: FieldKind, verb: Verb, item: CaseDetail, entered: Ente
 }
 
 function needsReason(verb: Verb, item: CaseDetail, entered: Entered, stance: Stance): boolean {
-  if (["reject", "refuse", "pass_up"].includes(verb)) return verb !== "reject" && entered.reason_code === "other";
+  if (["reject", "refuse", "pass_up"].includes(verb)) return entered.reason_code === "other";
   if (verb === "merge") return isUnmerge(verb, item);
   const answers = DECIDING.includes(verb) && !stance.asks && requestFor(verb, item) !== undefined;
   return answers || verb.startsWith("decide_") ? entered.outcome === "denied" : true;

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CaseDetail, Verb } from "../shared/api";
 import { exact } from "../shared/format";
-import { post, Problem, serverNow } from "../shared/http";
+import { post, Problem, serverNow, Unreachable } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Banner, why } from "../shared/parts/states";
 import { useFormError } from "../shared/parts/form_error";
@@ -12,13 +12,15 @@ import { refresh, refreshCounts } from "./cases";
 import { suspensionDays } from "./days";
 import { OrderAnswered } from "./decision_inputs";
 import { effectWords } from "./effects";
-import { faultOf, isFaultOf, useEntered } from "./entered";
-import { changed, done, openVerb, preset, refreshCase, takeAnswer } from "./opened";
+import { draftName, faultOf, filled, isFaultOf, useEntered } from "./entered";
+import { closeVerb, focusBack, focusFault } from "./focus";
+import { changed, done, preset, refreshCase, takeAnswer } from "./opened";
 import { stanceOf } from "./stance";
+import { useTrial } from "./trial";
 import { VerbInput } from "./verb_inputs";
 import { submitName, verbName } from "./verb_words";
 import { bodyOf, fieldsOf, missing, wrong } from "./verb_fields";
-import { type Entered, FORMS, isSecondary, requestFor } from "./verbs";
+import { FORMS, requestFor } from "./verbs";
 
 function Changed() {
   if (!changed.value.length) return null;
@@ -28,20 +30,6 @@ function Changed() {
       <ul>{changed.value.map((one, index) => <li key={index}>{t("detail.diff", { ...one })}</li>)}</ul>
     </Banner>
   );
-}
-
-/** What a form begins with where nothing was kept. */
-function filled(verb: Verb, item: CaseDetail, kept: Entered): Entered {
-  const dispatching = verb === "dispatch" && !isSecondary(verb, item);
-  const only = verb === "file" && item.conditions.length === 1 ? String(item.conditions[0]!.id) : "";
-  return {
-    ...kept,
-    department: kept.department || (dispatching ? (item.suggested_department?.code ?? "") : ""),
-    unit: kept.unit || (item.units[0]?.code ?? ""),
-    category_code: kept.category_code || (verb === "recategorise" ? (item.category?.code ?? "") : ""),
-    condition_id: kept.condition_id || only,
-    outcome: preset.value || kept.outcome,
-  };
 }
 
 /** Until when a department may return the case. */
@@ -62,7 +50,7 @@ async function upload(pictures: Picture[], tell: (words: string) => void): Promi
 
 export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb; gone: boolean }) {
   const form = useRef<HTMLFormElement>(null);
-  const kept = useEntered(`verb:${item.no}:${verb}`, (was) => filled(verb, item, was));
+  const kept = useEntered(draftName(verb, item.no), (was) => ({ ...filled(verb, item, was), ...(preset.value && { outcome: preset.value }) }));
   const { entered, pictures } = kept;
   const stance = stanceOf(verb, item, session.value?.roles ?? []);
   const [busy, setBusy] = useState("");
@@ -87,18 +75,20 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
     const answer = await post<CaseDetail>(`cases/${item.no}/verbs/${verb}`, body);
     kept.forget();
     done.value = { no: item.no, words: t("form.done", { verb: verbName(verb, item, stance), no: item.no }) };
-    await takeAnswer(answer);
+    await takeAnswer(answer, item);
+    focusBack(null);
     await Promise.allSettled([refresh(), refreshCounts()]);
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setTried(true);
-    if (empty.length || bad.length) return;
+    if (empty.length || bad.length) return focusFault(form.current);
     setError(null);
     try {
       await send();
     } catch (failure) {
       setError(failure);
+      focusFault(form.current);
       if (failure instanceof Problem && failure.status === 409) await refreshCase().catch(() => undefined);
     } finally {
       setBusy("");
@@ -107,14 +97,15 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
   // with a request the buttons beside it are the choice
   const fields = fieldsOf(verb, item, entered, stance).filter(({ kind }) => !(kind === "outcome" && preset.value && requestFor(verb, item)));
   const shownFaults = faults.filter((fault) => !fields.some(({ kind }) => isFaultOf(kind, fault)));
-  const effect = gone ? null : effectWords(item, verb, entered, stance);
+  const after = useTrial(verb, item, entered, stance, gone || bad.length > 0);
+  const effect = gone || bad.length ? null : effectWords(item, verb, entered, stance, after);
   const danger = FORMS[verb].danger || entered.outcome === "denied";
   return (
     <form class="fields verbform" ref={form} onSubmit={(event) => void submit(event)} noValidate aria-label={word("verb", verb)} data-testid={`form-${verb}`}>
       <Changed />
       {error ? (
         <Banner kind="bad" testid="verb-error">
-          <p>{stale ? t("detail.stale") : why(error)}</p>
+          <p>{stale ? t("detail.stale") : error instanceof Unreachable ? t("form.not_done") : why(error)}</p>
           {shownFaults.map((fault) => <p key={fault.field}>{fault.message}</p>)}
         </Banner>
       ) : null}
@@ -127,7 +118,7 @@ export function VerbFormBox({ item, verb, gone }: { item: CaseDetail; verb: Verb
       ))}
       <div class="buttons">
         <button class={`button ${danger ? "danger" : "main"}`} disabled={busy !== "" || gone} data-testid="submit">{busy || submitName(verb, item, stance, entered.outcome)}</button>
-        <button type="button" class="button" onClick={() => (openVerb.value = null)}>{t("act.cancel")}</button>
+        <button type="button" class="button" onClick={closeVerb}>{t("act.cancel")}</button>
       </div>
     </form>
   );

@@ -40,15 +40,22 @@ function useBulletin() {
 }
 
 /** Orders of a case in words: who issued it when, and whether it was answered. */
-export function OrderWords({ order }: { order: CardOrder }) {
+export function OrderWords({ order, ended }: { order: CardOrder; ended: boolean }) {
+  const closed = ended || Boolean((order as { closed_at?: string | null }).closed_at);
   return (
     <li>
       {order.centre.name} <time class="muted" title={exact(order.issued_at)}>{brief(order.issued_at)}</time> ·{" "}
       {order.replied_at
         ? <span title={exact(order.replied_at)}>● {t("bul.answered", { at: brief(order.replied_at) })}</span>
-        : <span class="red">■ {t("bul.unanswered")}</span>}
+        : closed ? <span class="muted">○ {t("bul.closed")}</span> : <span class="red">■ {t("bul.unanswered")}</span>}
     </li>
   );
+}
+
+/** How long handling went over its limit; a card that another clock gave says that handling did not. */
+function Over({ card }: { card: Card }) {
+  if (card.overdue_minutes) return <span class="red">{t("time.over", { length: length(card.overdue_minutes) })}</span>;
+  return <span class="muted">{t(card.overdue_minutes === 0 ? "bul.not_over" : "bul.no_limit")}</span>;
 }
 
 function Row({ card }: { card: Card }) {
@@ -63,10 +70,10 @@ function Row({ card }: { card: Card }) {
       <td class="wrap" data-label={t("bul.who")}>{card.centre.name}<div class="caption">{card.department ? either(card.department.name, card.department.name_en) : ""}</div></td>
       <td data-label={t("bul.raised")}><time title={exact(card.raised_at)}>{brief(card.raised_at)}</time></td>
       <td data-label={t("bul.over")}>
-        {card.overdue_minutes ? <span class="red">{t("time.over", { length: length(card.overdue_minutes) })}</span> : "—"}
+        <Over card={card} />
         <div class="caption">{card.ended_at ? t("bul.ended", { at: brief(card.ended_at) }) : word("stage", card.stage)}</div>
       </td>
-      <td class="wrap" data-label={t("bul.orders")}><ul>{card.orders.map((order) => <OrderWords key={`${order.centre.code} ${order.issued_at}`} order={order} />)}</ul></td>
+      <td class="wrap" data-label={t("bul.orders")}><ul>{card.orders.map((order) => <OrderWords key={`${order.centre.code} ${order.issued_at}`} order={order} ended={card.ended_at !== null} />)}</ul></td>
     </tr>
   );
 }
@@ -102,7 +109,7 @@ function AreaList({ areas }: { areas: Answer["areas"] }) {
       <h2 id="bul-areas">{t("bul.areas")}</h2>
       <ul class="cardareas">
         {named.map((area) => (
-          <li key={area.code}><button type="button" class="link" onClick={() => show({ cell: area.code })}>{area.name}</button> <strong>{count(area.red_cards)}</strong></li>
+          <li key={area.code}><button type="button" class="link" onClick={() => show({ cell: area.code })}>{area.name}</button> <button type="button" class="link strong" aria-label={t("bul.area_cards", { area: area.name, n: count(area.red_cards) })} onClick={() => show({ cell: area.code })}>{count(area.red_cards)}</button></li>
         ))}
       </ul>
       <p class="caption">{t("bul.areas_without", { n: count(areas.length - named.length) })}</p>

@@ -114,7 +114,7 @@ export function Drawer({ answer, reload }: { answer: Statistics; reload: () => P
           <button type="button" class="button" onClick={() => show({ opened: { ...opened, no: null } })}><Icon of={ArrowLeft} />{t("lead.back_list")}</button>
         )}
         <h2 id="drawer-title">{t("lead.drawer", { what: word("measure", opened.measure), where })}</h2>
-        {!unknown && <span class="strong" data-testid="drawer-count">{t("lead.cases", { n: count(total) })}</span>}
+        {!unknown && <span class="strong" data-testid="drawer-count">{t(total === 1 ? "lead.case" : "lead.cases", { n: count(total) })}</span>}
         <button type="button" class="button" onClick={() => box.current?.close()} data-testid="drawer-close">{t("act.close")}</button>
       </header>
       {listed && number !== null && listed.count !== number && !opened.no && (

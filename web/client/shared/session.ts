@@ -56,6 +56,12 @@ export function holds(role: Role): boolean {
   return session.value?.roles.some((seat) => seat.role === role) ?? false;
 }
 
+/** Whether the person's places cover a case's place. */
+export function sees(line: readonly { code: string }[]): boolean {
+  const codes = new Set(session.value?.roles.map((seat) => seat.centre.code));
+  return line.some((cell) => codes.has(cell.code));
+}
+
 const DEPTH: Record<Level, number> = { city: 0, district: 1, street: 2, village: 3 };
 
 /** The highest centre the person sits at: where the page's map and lists begin. */

@@ -2,12 +2,15 @@
 import type { CaseCategory, CaseItem, Condition, Department, Level, LineCell } from "../api";
 import { either, isEnglish, t, word } from "../language";
 
+type Named = Pick<Department, "name" | "name_en"> & { centre?: string | null };
+
 export function categoryName(category: CaseCategory | null): string {
   return category ? either(category.zh, category.en) : t("case.no_category");
 }
 
-export function departmentName(department: Department | null): string {
-  return department ? either(department.name, department.name_en) : "";
+/** With its centre where that is told: departments of all centres are called alike. */
+export function departmentName(department: Named | null): string {
+  return department ? [either(department.name, department.name_en), department.centre].filter(Boolean).join(" · ") : "";
 }
 
 export function cellName(line: LineCell[], level: Level): string {

@@ -60,7 +60,7 @@ export function SelectField(props: SelectProps) {
   return (
     <div class="field">
       <label for={id} class={props.bare ? "hidden" : ""}>{props.label}</label>
-      <select id={id} name={props.name} value={props.value} aria-invalid={props.fault ? true : undefined}
+      <select id={id} name={props.name} value={props.value} aria-invalid={props.fault ? true : undefined} aria-describedby={props.fault ? `${id}-fault` : undefined}
         onChange={(event) => props.change(event.currentTarget.value)}>
         {props.options.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
       </select>

@@ -46,6 +46,8 @@ export const deskTexts = {
   "detail.changed": ["案件已由他人更新,你填写的内容都还在。请看变动后再决定:", "Somebody was faster; what you typed is kept. See what changed, then decide:"],
   "detail.stale": ["案件刚刚有了新记录,你填写的内容都还在。看一下经过,可以再次提交。", "The case has just got a new entry; what you typed is kept. Look at the story, then send again."],
   "detail.diff": ["{what}:{before} → {after}", "{what}: {before} → {after}"],
+  "detail.diff_other": ["{what}已改", "{what} changed"],
+  "detail.diff_small": ["有新的记录,请看经过", "it has a new entry, see its story"],
   "effect.to": ["案件转为“{stage}”。", "The case becomes “{stage}”."],
   "effect.same": ["阶段不变。", "The stage stays."],
   "effect.clock": ["{clock}时限开始,至 {due}。", "The {clock} limit begins and runs until {due}."],
