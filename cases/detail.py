@@ -29,7 +29,7 @@ from cases.models import (
     SupervisionOrder,
 )
 from cases.permissions import line_of, visible
-from cases.reckoning import reckon
+from cases.reckoning import explain
 from cases.stages import BEFORE_FILING, ClockKind, Stage
 from core.errors import NotFound
 from core.settings import Settings
@@ -294,16 +294,12 @@ def _condition(condition: FilingCondition | None) -> dict[str, Any] | None:
 
 
 def _why_deadline(sheet: Sheet) -> dict[str, Any] | None:
-    """The rule that set the handling limit, the moment that it led to, and the days that counted or did not."""
+    """How the handling limit and its deadline came about; None: the case is not filed."""
     condition: FilingCondition | None = sheet.main.FilingCondition
     if condition is None:
         return None
     clock = next((clock for clock in reversed(sheet.clocks) if clock.kind is ClockKind.HANDLE), None)
-    return {
-        "rule": "condition", "limit": condition.limit, "unit": condition.unit, "zh": condition.zh, "en": condition.en,
-        "from": clock.started_at if clock else None, "due_at": clock.due_at if clock else None,
-        **(reckon(clock, sheet.rules) if clock else {"days": [], "pauses": []}),
-    }  # fmt: skip
+    return explain(condition, sheet.case.step, clock, [row.Request for row in sheet.requests], sheet.rules)
 
 
 def _left_minutes(clock: Clock, rules: Calendars, now: datetime) -> int:

@@ -1,6 +1,6 @@
-"""How a deadline came about: which days counted with how many minutes, which were skipped and why, and the pauses."""
+"""How a deadline came about: limit and extensions, the days that counted or were skipped and why, and the pauses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,11 +8,12 @@ from typing import Any
 
 from cases.calendars import Calendars
 from cases.clock import Segment, segments_of
-from cases.models import Clock
-from cases.workdays import CalendarMissing, DayKind, Unit, runs_always
+from cases.models import Clock, FilingCondition, Request, RequestKind, RequestState
+from cases.workdays import CalendarMissing, DayKind, Unit, limit_minutes, runs_always
 
 # Nobody reads more; a limit of months is told as far as this.
 DAYS_MOST = 400
+MINUTE = timedelta(minutes=1)
 
 
 class Skipped(StrEnum):
@@ -40,17 +41,61 @@ class Run:
         }  # fmt: skip
 
 
+def explain(
+    condition: FilingCondition, step: int, clock: Clock | None, requests: Sequence[Request], rules: Calendars
+) -> dict[str, Any]:
+    """The rule that set the limit of the step, what it was extended by, the moment it led to, and `reckon`."""
+    limit, unit = condition.limit, condition.unit
+    if step > 1 and condition.then_limit is not None and condition.then_unit is not None:
+        limit, unit = condition.then_limit, condition.then_unit
+    return {
+        "rule": "condition", "limit": limit, "unit": unit, "step": step, "zh": condition.zh, "en": condition.en,
+        "from": clock.started_at if clock else None, "due_at": clock.due_at if clock else None,
+        "extensions": [] if clock is None else _extensions(clock, limit_minutes(limit, unit) * 60, requests),
+        **(reckon(clock, rules) if clock else {"days": [], "pauses": [], "before": []}),
+    }  # fmt: skip
+
+
+def _extensions(clock: Clock, limit_seconds: int, requests: Sequence[Request]) -> list[dict[str, Any]]:
+    """What was granted to this limit, the oldest first: the newest ones that the clock has more than the rule gives."""
+    more, found = clock.limit_seconds - limit_seconds, []
+    for request in reversed(requests):
+        given = request.kind is RequestKind.EXTENSION and request.state is RequestState.GRANTED
+        if given and 0 < request.data["seconds"] <= more:
+            more -= request.data["seconds"]
+            found.append({"limit": request.data["limit"], "unit": request.data["unit"]})
+    return found[::-1]
+
+
 def reckon(clock: Clock, rules: Calendars) -> dict[str, Any]:
     """The days up to the deadline in order, alike ones joined, and the pauses `[from, to or null, reason]`.
 
-    Days are those of the calendar's zone. Where every minute counts no day is told: `days` is empty. Where the calendar
-    lacks a year the story ends at its last day.
+    Days are those of the calendar's zone, counted by the unit that counted then; what another unit than the limit's has
+    counted is summed up under `before`. Where every minute counts all the time no day is told: `days` is empty. Where
+    the calendar lacks a year the story ends at its last day.
     """
     segments = segments_of(clock.segments)
+    by_days = any(not runs_always(segment.unit or clock.unit) for segment in segments)
     return {
-        "days": [run.as_json() for run in _joined(_days(clock, rules, segments))],
+        "days": [run.as_json() for run in _joined(_days(clock, rules, segments))] if by_days else [],
         "pauses": list(_pauses(clock, segments)),
+        "before": _before(clock, rules, segments),
     }
+
+
+def _before(clock: Clock, rules: Calendars, segments: list[Segment]) -> list[dict[str, Any]]:
+    """Minutes that counted by other units, and until when; what followed each other in one unit as one."""
+    found: list[dict[str, Any]] = []
+    for segment in segments:
+        unit = segment.unit or clock.unit
+        if unit is clock.unit or segment.end is None:
+            continue
+        calendar = rules.of(segment.calendar_id or clock.calendar_id)
+        seconds = max(0, calendar.used(segment.start, segment.end, unit))
+        if found and found[-1]["unit"] is unit:
+            seconds += found.pop()["seconds"]
+        found.append({"unit": unit, "seconds": seconds, "until": segment.end})
+    return [{"unit": one["unit"], "minutes": one["seconds"] // 60, "until": one["until"]} for one in found]
 
 
 def _pauses(clock: Clock, segments: list[Segment]) -> Iterator[dict[str, Any]]:
@@ -64,7 +109,7 @@ def _days(clock: Clock, rules: Calendars, segments: list[Segment]) -> Iterator[R
     for segment in segments:
         calendar_id, unit = segment.calendar_id or clock.calendar_id, segment.unit or clock.unit
         start, end = segment.start, clock.due_at if segment.end is None else min(segment.end, clock.due_at)
-        if end <= start or runs_always(unit):
+        if end <= start:
             continue
         try:
             yield from _days_between(rules, calendar_id, unit, start, end)
@@ -81,9 +126,13 @@ def _days_between(rules: Calendars, calendar_id: int, unit: Unit, start: datetim
         closes = datetime.combine(day + timedelta(1), time(), zone).astimezone(UTC)
         if opens >= end:
             return
-        minutes = calendar.used(max(opens, start), min(closes, end), unit) // 60
+        first, last = max(opens, start), min(closes, end)
+        seconds = calendar.used(first, last, unit)
         kind, name = rules.day(calendar_id, day)
-        yield Run(day, day, minutes, None if minutes else _reason(kind), name if not minutes else "")
+        # that less than a minute of a working day counted nothing worth telling has no reason
+        if seconds >= 60 or (seconds <= 0 and (kind is not DayKind.WORKDAY or last - first >= MINUTE)):
+            minutes = seconds // 60
+            yield Run(day, day, minutes, None if minutes else _reason(kind), name if not minutes else "")
         day += timedelta(1)
 
 

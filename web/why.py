@@ -1,6 +1,6 @@
 """`why` in words: the rules that chose centre, department and deadline, as a person reads them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +45,20 @@ DEADLINE: dict[Language, str] = {
     "zh": "按立案条件“{condition}”,处置时限 {limit} {unit}",
     "en": "Filed under “{condition}”, which allows {limit} {unit}",
 }
+THEN: dict[Language, str] = {
+    "zh": "按立案条件“{condition}”,第二步处置时限 {limit} {unit}",
+    "en": "Filed under “{condition}”, whose second step is allowed {limit} {unit}",
+}
+MORE: dict[Language, str] = {"zh": ",延期 {limits}", "en": ", extended by {limits}"}
 DUE: dict[Language, str] = {"zh": ",至 {due}", "en": ", until {due}"}
+RESTS: dict[Language, str] = {
+    "zh": ";自 {since} 起暂停计时({reason}),期限随之顺延",
+    "en": "; the clock rests since {since} ({reason}), and the deadline moves by as long as it does",
+}
+BEFORE: dict[Language, str] = {
+    "zh": "{until} 更改前按“{unit}”计 {minutes} 分钟",
+    "en": "Before the change of {until}, {minutes} min had counted by {unit}",
+}
 COUNTED: dict[Language, str] = {"zh": "计时:{days}", "en": "Counted: {days}"}
 SKIPPED: dict[Language, str] = {"zh": "不计:{days}", "en": "Not counted: {days}"}
 PAUSED: dict[Language, str] = {"zh": "暂停:{days}", "en": "Paused: {days}"}
@@ -57,6 +70,7 @@ REASONS: dict[str, dict[Language, str]] = {
     "holiday": {"zh": "节假日", "en": "holiday"},
     "closed": {"zh": "非工作时间", "en": "out of hours"},
 }
+AND: dict[Language, str] = {"zh": "、", "en": " and "}
 COMMA: dict[Language, str] = {"zh": ",", "en": ", "}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # So many are told, and then that there are more.
@@ -102,27 +116,42 @@ def _department(why: dict[str, Any], language: Language) -> str:
 def _deadline(why: dict[str, Any] | None, language: Language, zone: ZoneInfo) -> str:
     if why is None:
         return ""
-    unit = names_of(why["unit"], language)
-    if language == "en" and why["limit"] == 1:
-        unit = unit.removesuffix("s")
-    words = fill(DEADLINE[language], {"condition": why[language], "limit": why["limit"], "unit": unit})
+    template = THEN if why.get("step", 1) > 1 else DEADLINE
+    unit = _unit(why["limit"], why["unit"], language)
+    words = fill(template[language], {"condition": why[language], "limit": why["limit"], "unit": unit})
+    if why.get("extensions"):
+        more = [f"{one['limit']} {_unit(one['limit'], one['unit'], language)}" for one in why["extensions"]]
+        words += fill(MORE[language], {"limits": AND[language].join(more)})
+    if pause := _open_pause(why):
+        reason = names_of(pause["reason"], language, "pause")
+        return words + fill(RESTS[language], {"since": _moment(pause["from"], language, zone), "reason": reason})
     due = why["due_at"]
     return words + (fill(DUE[language], {"due": f"{due.astimezone(zone):%Y-%m-%d %H:%M}"}) if due else "")
+
+
+def _unit(limit: int, unit: str, language: Language) -> str:
+    words = names_of(unit, language)
+    return words.removesuffix("s") if language == "en" and limit == 1 else words
+
+
+def _open_pause(why: dict[str, Any]) -> dict[str, Any] | None:
+    """The pause in which the clock rests now."""
+    return next((one for one in why.get("pauses", ()) if one["to"] is None), None)
+
+
+def _moment(moment: datetime, language: Language, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{_day(local.date(), language)} {local:%H:%M}"
 
 
 def _reckoning(why: dict[str, Any], language: Language, zone: ZoneInfo) -> list[str]:
     """Which days counted and which did not, and the pauses: a sentence each, where there is anything to say."""
     days = why.get("days", ())
     counted = [_counted(run, language) for run in days if not run["skipped"]]
-    skipped = [
-        fill(
-            BECAUSE[language], {"day": _days(run, language), "reason": run["name"] or REASONS[run["skipped"]][language]}
-        )
-        for run in days
-        if run["skipped"]
-    ]
-    pauses = [_pause(one, language, zone) for one in why.get("pauses", ())]
-    return [
+    skipped = [_skipped(run, language) for run in days if run["skipped"]]
+    pauses = [_pause(one, language, zone) for one in why.get("pauses", ()) if one["to"] is not None]
+    before = [_before(one, language, zone) for one in why.get("before", ())]
+    return before + [
         fill(words[language], {"days": COMMA[language].join(told[:TOLD_MOST]) + ("…" if told[TOLD_MOST:] else "")})
         for words, told in ((COUNTED, counted), (SKIPPED, skipped), (PAUSED, pauses))
         if told
@@ -154,10 +183,12 @@ def _day(day: date, language: Language) -> str:
     return f"{day.month}月{day.day}日" if language == "zh" else f"{day.day} {MONTHS[day.month - 1]}"
 
 
+def _before(stretch: dict[str, Any], language: Language, zone: ZoneInfo) -> str:
+    data = {"until": _moment(stretch["until"], language, zone), "unit": names_of(stretch["unit"], language)}
+    return fill(BEFORE[language], {**data, "minutes": stretch["minutes"]})
+
+
 def _pause(pause: dict[str, Any], language: Language, zone: ZoneInfo) -> str:
-    begin, end = (
-        f"{_day(moment.astimezone(zone).date(), language)} {moment.astimezone(zone):%H:%M}" if moment else ""
-        for moment in (pause["from"], pause["to"])
-    )
-    reason = names_of(pause["reason"], language)
-    return fill(BECAUSE[language], {"day": f"{begin} – {end}".strip(), "reason": reason})
+    begin, end = (_moment(moment, language, zone) for moment in (pause["from"], pause["to"]))
+    reason = names_of(pause["reason"], language, "pause")
+    return fill(BECAUSE[language], {"day": f"{begin} – {end}", "reason": reason})

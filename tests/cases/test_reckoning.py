@@ -1,19 +1,21 @@
 """How a deadline came about, day by day."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.calendars import calendars
+from cases.calendars import Calendars, calendars
 from cases.clock import halt, pause, resume, succeed
 from cases.detail import show_case
-from cases.models import Clock
-from cases.reckoning import DAYS_MOST, reckon
-from cases.stages import Stage
+from cases.models import Category, Clock, FilingCondition
+from cases.reckoning import DAYS_MOST, explain, reckon
+from cases.stages import Stage, Verb
 from cases.workdays import DayKind, Unit
 from tests.cases.calendar_edits.edits import TUESDAY, at, clock_of, count_all, days, edit, open_case, shifts
-from tests.make import RUBBISH, Town
+from tests.make import MANHOLE, RUBBISH, Town
 
 
 def told(session: Session, clock: Clock) -> list[tuple[str, str, int, str | None, str]]:
@@ -114,14 +116,84 @@ def test_a_clock_stopped_in_its_pause_ends_the_pause_and_one_stopped_running_has
     assert told(session, ran)[-1] == ("03-11", "03-11", 60, None, "")
 
 
-def test_what_counted_by_another_unit_is_told_where_days_counted_and_is_no_pause(session: Session) -> None:
-    first = clock_of(session, open_case(session), TUESDAY)
-    clock = succeed(
-        first, calendars(session), now=at("2026-03-10", "11:00"), reason="recategorise", round=2,
-        limit_seconds=first.limit_seconds, unit=Unit.NATURAL_DAY, urgent=False,
+def corrected(session: Session, first: Clock, now: datetime, unit: Unit, round_: int = 2) -> Clock:
+    return succeed(
+        first, calendars(session), now=now, reason="recategorise", round=round_, limit_seconds=first.limit_seconds,
+        unit=unit, urgent=False,
     )  # fmt: skip
-    assert told(session, clock) == [("03-10", "03-10", 120, None, "")]
+
+
+def test_each_stretch_is_counted_by_its_own_unit_and_is_no_pause(session: Session) -> None:
+    first = clock_of(session, open_case(session), TUESDAY)
+    clock = corrected(session, first, at("2026-03-10", "11:00"), Unit.NATURAL_DAY)
+    assert told(session, clock)[0] == ("03-10", "03-10", 120 + 13 * 60, None, ""), "two by day, then round the clock"
+    found = reckon(clock, calendars(session))["days"]
+    counted = sum(one["minutes"] * ((one["to"] - one["from"]).days + 1) for one in found)
+    assert counted * 60 == clock.limit_seconds
     assert paused(session, clock) == []
+
+
+def test_a_correction_to_round_the_clock_leaves_no_day_out_of_hours(session: Session) -> None:
+    first = clock_of(session, open_case(session), at("2026-03-14", "20:00"), unit=Unit.WORK_DAY)
+    middle = corrected(session, first, at("2026-03-14", "21:00"), Unit.WORK_HOUR)
+    clock = corrected(session, middle, at("2026-03-14", "22:00"), Unit.URGENT_HOUR, 3)
+    assert all(skipped is None for *_, skipped, _ in told(session, clock))
+    before = reckon(clock, calendars(session))["before"]
+    assert [(one["unit"], one["minutes"], one["until"]) for one in before] == [
+        (Unit.WORK_DAY, 0, at("2026-03-14", "21:00")), (Unit.WORK_HOUR, 0, at("2026-03-14", "22:00")),
+    ]  # fmt: skip
+
+
+def test_what_counted_before_a_correction_is_summed_up_over_its_pauses(session: Session) -> None:
+    first = clock_of(session, open_case(session), TUESDAY)
+    pause(session, first, now=at("2026-03-10", "10:00"), reason="refuse")
+    resume(session, first, now=at("2026-03-10", "11:00"))
+    clock = corrected(session, first, at("2026-03-10", "11:30"), Unit.URGENT_HOUR)
+    [before] = reckon(clock, calendars(session))["before"]
+    assert (before["unit"], before["minutes"], before["until"]) == (Unit.WORK_HOUR, 90, at("2026-03-10", "11:30"))
+
+
+def test_a_moment_of_a_working_day_is_not_said_to_be_out_of_hours(session: Session) -> None:
+    for name, seconds in (("a", 0.4), ("b", 20)):
+        clock = clock_of(session, open_case(session, name), TUESDAY)
+        pause(session, clock, now=TUESDAY + timedelta(seconds=seconds), reason="decide_suspension")
+        assert told(session, clock) == []
+
+
+def test_an_extension_is_named_and_goes_with_the_limit_that_it_was_granted_to(town: Town) -> None:
+    case = town.case(Stage.HANDLING, category=RUBBISH)
+
+    def named() -> tuple[Any, ...]:
+        shown = show_case(town.session, town["handler"], case.no, now=town.now, settings=town.settings)
+        why = shown["why"]["deadline"]
+        return why["limit"], [(one["limit"], one["unit"]) for one in why["extensions"]]
+
+    limit, none = named()
+    assert none == []
+    for more in (2, 1):
+        town.do(Verb.REQUEST_EXTENSION, case, limit=more)
+        town.do(Verb.DECIDE_EXTENSION, case)
+        town.do(Verb.DECIDE_EXTENSION, case, "dispatcher")
+    assert named() == (limit, [(2, "work_hour"), (1, "work_hour")])
+    town.do(Verb.RECATEGORISE, case, category_code=MANHOLE, condition_id=other_condition(town))
+    assert named()[1] == [], "the correction set a limit of its own"
+
+
+def other_condition(town: Town) -> int:
+    wanted = select(FilingCondition.id).join(Category, Category.id == FilingCondition.category_id)
+    found = town.session.scalars(wanted.where(Category.code == MANHOLE).order_by(FilingCondition.position))
+    return found.first() or 0
+
+
+def test_at_the_second_step_its_own_limit_is_told() -> None:
+    condition = FilingCondition(
+        zh="甲", en="A", limit=1, unit=Unit.URGENT_HOUR, then_limit=5, then_unit=Unit.WORK_DAY
+    )  # fmt: skip
+    rules = Calendars.__new__(Calendars)  # nothing is counted before there is a clock
+    first, second = (explain(condition, step, None, [], rules) for step in (1, 2))
+    assert [(one["limit"], one["unit"], one["step"]) for one in (first, second)] == [
+        (1, Unit.URGENT_HOUR, 1), (5, Unit.WORK_DAY, 2),
+    ]  # fmt: skip
 
 
 def test_where_every_minute_counts_no_day_is_told(session: Session) -> None:

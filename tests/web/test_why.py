@@ -97,15 +97,50 @@ def test_days_that_counted_and_days_that_did_not_are_said_in_runs() -> None:
     assert said == (COUNTED_ZH + SKIPPED_ZH, COUNTED_EN + SKIPPED_EN)
 
 
-def test_pauses_are_said_with_their_reason_in_the_citys_zone_and_an_open_one_without_an_end() -> None:
-    begin, end = datetime(2026, 3, 10, 2, 0, tzinfo=UTC), datetime(2026, 3, 11, 1, 30, tzinfo=UTC)
-    said = days_said(
-        pauses=({"from": begin, "to": end, "reason": "refuse"}, {"from": end, "to": None, "reason": "send_verify"})
-    )
+BEGIN, END = datetime(2026, 3, 10, 2, 0, tzinfo=UTC), datetime(2026, 3, 11, 1, 30, tzinfo=UTC)
+
+
+def test_pauses_are_said_with_their_reason_in_the_citys_zone() -> None:
+    later = {"from": END, "to": END.replace(hour=3, minute=0), "reason": "send_verify"}
+    said = days_said(pauses=({"from": BEGIN, "to": END, "reason": "refuse"}, later))
     assert said == (
-        "暂停:3月10日 10:00 – 3月11日 09:30 退单,3月11日 09:30 – 发核实。",
-        "Paused: 10 Mar 10:00 – 11 Mar 09:30 (refuse), 11 Mar 09:30 – (send for verification).",
+        "暂停:3月10日 10:00 – 3月11日 09:30 退单,3月11日 09:30 – 3月11日 11:00 发核实。",
+        "Paused: 10 Mar 10:00 – 11 Mar 09:30 (returned), 11 Mar 09:30 – 11 Mar 11:00 (send for verification).",
     )
+
+
+def test_while_the_clock_rests_no_deadline_is_said_to_stand() -> None:
+    pause = {"from": BEGIN, "to": None, "reason": "decide_suspension"}
+    said = words(deadline={**DEADLINE, "due_at": END, "days": [], "pauses": [pause]})
+    assert said == {
+        "zh": "按立案条件“甲”,处置时限 5 工作日;自 3月10日 10:00 起暂停计时(挂账),期限随之顺延。",
+        "en": "Filed under “A”, which allows 5 working days; the clock rests since 10 Mar 10:00 (suspended), and the "
+        "deadline moves by as long as it does.",
+    }
+
+
+def test_extensions_are_named_beside_the_limit() -> None:
+    more = [{"limit": 2, "unit": "work_hour"}, {"limit": 1, "unit": "work_day"}]
+    said = words(deadline={**DEADLINE, "limit": 4, "unit": "work_hour", "due_at": END, "extensions": more})
+    assert said == {
+        "zh": "按立案条件“甲”,处置时限 4 工作时,延期 2 工作时、1 工作日,至 2026-03-11 09:30。",
+        "en": "Filed under “A”, which allows 4 working hours, extended by 2 working hours and 1 working day, until "
+        "2026-03-11 09:30.",
+    }
+
+
+def test_the_second_of_two_limits_is_called_that() -> None:
+    said = words(deadline={**DEADLINE, "step": 2})
+    assert said == {
+        "zh": "按立案条件“甲”,第二步处置时限 5 工作日。",
+        "en": "Filed under “A”, whose second step is allowed 5 working days.",
+    }
+
+
+def test_what_counted_by_another_unit_before_a_correction_is_said() -> None:
+    said = words(deadline={**DEADLINE, "before": [{"unit": "work_day", "minutes": 90, "until": END}]})
+    assert said["zh"].endswith("3月11日 09:30 更改前按“工作日”计 90 分钟。")
+    assert said["en"].endswith("Before the change of 11 Mar 09:30, 90 min had counted by working days.")
 
 
 def test_many_runs_are_cut_short() -> None:
