@@ -126,6 +126,12 @@ class NotYourTurn(NotPossible):
     name = "not-your-turn"
 
 
+class OwnRequest(NotPossible):
+    """Who asked for it, or has approved it once, doesn't decide it: `awaits` says whose turn it is, somebody else's."""
+
+    name = "own-request"
+
+
 class DeadlinePassed(NotPossible):
     """More time is asked for before the deadline, not after it."""
 

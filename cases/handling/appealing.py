@@ -42,6 +42,6 @@ def _decide(work: Work) -> None:
 DEEDS: dict[Verb, Deed] = {
     Verb.APPEAL: Deed(_read_appeal, _appeal, nothing, _guard_appeal),
     Verb.DECIDE_APPEAL: Deed(
-        read_decision, _decide, nothing, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND)
+        read_decision, _decide, nothing, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND), decides=KIND
     ),
 }

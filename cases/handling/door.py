@@ -27,9 +27,9 @@ from cases.handling import (
 )
 from cases.handling.clockwork import move_clocks
 from cases.handling.fields import Fields
-from cases.handling.requests import lapse
+from cases.handling.requests import check_not_own, lapse
 from cases.handling.telling import notices_of
-from cases.handling.work import Deed, Guard, Look, Reading, Work, lock_and_look
+from cases.handling.work import Deed, Look, Reading, Work, lock_and_look
 from cases.models import Case, Event
 from cases.permissions import acts_by_itself, check_role, check_seat, check_sees, seats_for, verbs_of
 from cases.stages import ENDED, MAY_BE_UNNAMED, NAMED, Outcome, Stage, Verb, is_possible, transition
@@ -101,33 +101,35 @@ def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat | None:
     stage = seen.case.stage
     if not is_possible(stage, verb) or verb not in DEEDS:
         raise WrongStage(verb, stage, allowed_verbs(actor, seen))
-    guard, turn, premise = DEEDS[verb].guard, DEEDS[verb].turn, DEEDS[verb].premise
+    deed = DEEDS[verb]
     if acts_by_itself(actor, verb):
-        _ask(guard, seen, None)
+        _ask(deed, actor, seen, None)
         return None
-    if premise is not None:
-        premise(seen)
-    role = None if turn is None else turn(seen)
+    if deed.premise is not None:
+        deed.premise(seen)
+    role = None if deed.turn is None else deed.turn(seen)
     first = check_seat(actor, verb, seen.case, seen.centre, seen.standing, turn=role)
     try:
-        _ask(guard, seen, first)
+        _ask(deed, actor, seen, first)
     except NotPossible:
         # Who holds several posts, in two departments say, acts by the first of them that can.
         for seat in seats_for(actor, verb, seen.case, seen.centre, seen.standing, turn=role):
-            if seat is not first and _passes(guard, seen, seat):
+            if seat is not first and _passes(deed, actor, seen, seat):
                 return seat
         raise
     return first
 
 
-def _ask(guard: Guard | None, seen: Look, seat: Seat | None) -> None:
-    if guard is not None:
-        guard(seen, seat)
+def _ask(deed: Deed, actor: Actor, seen: Look, seat: Seat | None) -> None:
+    if deed.guard is not None:
+        deed.guard(seen, seat)
+    if deed.decides is not None:
+        check_not_own(actor, seen, deed.decides)
 
 
-def _passes(guard: Guard | None, seen: Look, seat: Seat) -> bool:
+def _passes(deed: Deed, actor: Actor, seen: Look, seat: Seat) -> bool:
     try:
-        _ask(guard, seen, seat)
+        _ask(deed, actor, seen, seat)
     except NotPossible:
         return False
     return True

@@ -5,7 +5,7 @@ from typing import Any
 from cases.errors import NothingAsked, NotYourTurn
 from cases.handling.dispatching import withdraw
 from cases.handling.fields import Fields
-from cases.handling.requests import ONE_APPROVER, ask, check_not_asked, decide, role_of
+from cases.handling.requests import ONE_APPROVER, ask, check_not_asked, check_not_own, decide, is_own, role_of
 from cases.handling.work import Deed, Find, Look, Read, Reading, Work, nothing
 from cases.models import RequestKind
 from cases.stages import AFTER_WORK, CloseType, Outcome, Verb
@@ -39,6 +39,7 @@ def _read(kind: RequestKind) -> Read:
     def read(fields: Fields, reading: Reading) -> dict[str, Any]:
         """The reason; who only grants what was asked for need not repeat it."""
         asked = _approves(kind, reading.seat) and reading.look.open_request(kind) is not None
+        asked = asked and not is_own(reading.actor, reading.look, kind)
         denied = fields.take("outcome") == Outcome.DENIED
         return {"reason": fields.text("reason", required=denied or not asked)}
 
@@ -55,16 +56,20 @@ def _find(kind: RequestKind) -> Find:
             return None
         if reading.look.open_request(kind) is None:
             raise NothingAsked(kind=kind.value)
+        check_not_own(reading.actor, reading.look, kind)
         return Outcome.DENIED
 
     return find
 
 
 def _ends(work: Work, kind: RequestKind) -> bool:
-    """Whether the end is meant, not only asked for or denied; what was asked for is decided with it."""
+    """Whether the end is meant, not only asked for or denied; what others have asked for is decided with it.
+
+    Who has got the post meanwhile cancels of their own accord: their own request lapses.
+    """
     if work.outcome is Outcome.ASKED:
         ask(work, kind)
-    elif work.look.open_request(kind) is not None:
+    elif work.look.open_request(kind) is not None and not is_own(work.actor, work.look, kind):
         request = decide(work, kind)
         work.data.setdefault("reason", request.reason)
     work.keep_text("reason")
@@ -90,6 +95,6 @@ DEEDS: dict[Verb, Deed] = {
     Verb.CANCEL: Deed(_read(RequestKind.CANCEL), _cancel, nothing, _guard_cancel, _find(RequestKind.CANCEL)),
     Verb.FORCE_CLOSE: Deed(
         _read(RequestKind.FORCE_CLOSE), _force_close, nothing, _guard_force_close, _find(RequestKind.FORCE_CLOSE),
-        _turn_to_force_close,
+        _turn_to_force_close, decides=RequestKind.FORCE_CLOSE,
     ),
 }  # fmt: skip

@@ -107,6 +107,6 @@ def _decided(work: Work) -> None:
 DEEDS: dict[Verb, Deed] = {
     Verb.REQUEST_EXTENSION: Deed(_read_request, _request, nothing, _guard_request),
     Verb.DECIDE_EXTENSION: Deed(
-        _read_decide, _decide, _decided, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND)
+        _read_decide, _decide, _decided, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND), decides=KIND
     ),
 }

@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from cases.clock import written
-from cases.errors import AlreadyAsked, NothingAsked, NotYourTurn
+from cases.errors import AlreadyAsked, NothingAsked, NotYourTurn, OwnRequest
 from cases.handling.fields import Fields
 from cases.handling.work import Find, Guard, Look, Reading, Turn, Work
 from cases.models import Approver, Request, RequestKind, RequestState
 from cases.stages import Outcome, Stage, Verb, is_possible
 from core.settings import BadSettings, Settings
 from people.models import Post
-from people.roles import Role, Seat
+from people.roles import Actor, Role, Seat
 
 DECIDED_BY: dict[RequestKind, Verb] = {
     RequestKind.EXTENSION: Verb.DECIDE_EXTENSION,
@@ -135,6 +135,22 @@ def guard_decision(kind: RequestKind) -> Guard:
             raise NotYourTurn(kind=kind.value, awaits=request.awaits)
 
     return guard
+
+
+def check_not_own(actor: Actor, look: Look, kind: RequestKind) -> None:
+    """Raise OwnRequest to who has asked for what waits, or has approved it already."""
+    request = look.open_request(kind)
+    if request is not None and is_own(actor, look, kind):
+        raise OwnRequest(kind=kind.value, awaits=request.awaits)
+
+
+def is_own(actor: Actor, look: Look, kind: RequestKind) -> bool:
+    """Whether the person has asked for what waits, or approved it already."""
+    request = look.open_request(kind)
+    return request is not None and actor.person_id in {
+        request.asked_by,
+        *(one["person_id"] for one in request.approvals),
+    }
 
 
 def find_decision(kind: RequestKind) -> Find:

@@ -95,7 +95,7 @@ def _resume(work: Work) -> None:
 DEEDS: dict[Verb, Deed] = {
     Verb.REQUEST_SUSPENSION: Deed(_read_request, _request, nothing, _guard_request),
     Verb.DECIDE_SUSPENSION: Deed(
-        _read_decide, _decide, nothing, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND)
+        _read_decide, _decide, nothing, guard_decision(KIND), find_decision(KIND), turn_to_decide(KIND), decides=KIND
     ),
     Verb.RESUME: Deed(_read_resume, _resume, follow_deadline, outcome=_find_resume),
 }

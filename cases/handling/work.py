@@ -276,6 +276,7 @@ class Deed:
     `outcome` finds the outcome where a person doesn't name it, or not the last word: from what was read and named.
     `turn` names the role whose turn it is where several may do the verb: who holds more posts acts by that one.
     `premise` is what there must be at all, before it is asked whose it is.
+    `decides` names the kind of request that the verb decides: nobody decides on their own.
     """
 
     read: Read
@@ -285,6 +286,7 @@ class Deed:
     outcome: Find | None = None
     turn: Turn | None = None
     premise: Premise | None = None
+    decides: RequestKind | None = None
 
 
 def nothing(_: Work) -> None:

@@ -34,6 +34,11 @@ def leader(browser: Callable[..., Browser], morning: datetime) -> Browser:
     return browser("leader", Role.LEADER)
 
 
+@pytest.fixture
+def dispatcher(browser: Callable[..., Browser], morning: datetime) -> Browser:
+    return browser("dispatcher", Role.DISPATCHER)
+
+
 def handling(desk: Browser) -> tuple[str, int]:
     """A case in handling, and its version."""
     no = report(desk)
@@ -51,7 +56,7 @@ def problem(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json["type"].rsplit(":", 1)[1]
 
 
-def test_a_suspension_is_asked_for_approved_and_shown(desk: Browser, leader: Browser) -> None:
+def test_a_suspension_is_asked_for_approved_and_shown(desk: Browser, dispatcher: Browser, leader: Browser) -> None:
     no, version = handling(desk)
     answer = do(desk, no, "request_suspension", version=version, reason="等汛期过后", resume_on="2026-04-09")
     assert answer.status_code == 200, answer.text
@@ -67,7 +72,7 @@ def test_a_suspension_is_asked_for_approved_and_shown(desk: Browser, leader: Bro
         assert (item["no"], item["awaits"], item["joint"]) == (no, "dispatcher", False)
     counts = desk.get(f"{CASES}/queues").json
     assert (counts["decisions"], counts["suspended"], counts["disputed"]) == (1, 0, 0)
-    do(desk, no, "decide_suspension", version=6, outcome="granted")
+    do(dispatcher, no, "decide_suspension", version=6, outcome="granted")
     assert leader.get(f"{CASES}?queue=decisions").json["items"][0]["no"] == no
     answer = do(leader, no, "decide_suspension", version=7, outcome="granted", reason="同意")
     shown = answer.json
@@ -93,6 +98,24 @@ def test_what_the_page_says_of_the_turns(desk: Browser) -> None:
     assert (turn["lead"], turn["unit"], turn["step_on_time"]) == (True, None, None)
     assert turn["refuse_until"] == shown["handle_due_at"], "an urgent limit is a window itself"
     assert shown["effects"]["request_extension"]["limits"]["1"] == "2026-03-10T04:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "detail"),
+    [
+        ("zh", "不能审批自己的申请", "这项申请(“挂账”)由您提出或已经由您审批,须由另一位派遣员审批。"),
+        (
+            "en", "Your own request",
+            "You asked for this (suspension), or have approved it already: another Dispatcher decides.",
+        ),
+    ],
+)  # fmt: skip
+def test_who_asked_is_told_that_somebody_else_decides(desk: Browser, language: str, title: str, detail: str) -> None:
+    no, version = handling(desk)
+    do(desk, no, "request_suspension", version=version, reason="等汛期过后", resume_on="2026-04-09")
+    answer = do(desk, no, "decide_suspension", {"Accept-Language": language}, version=6, outcome="granted")
+    assert problem(answer) == (409, "own-request")
+    assert (answer.json["title"], answer.json["detail"]) == (title, detail)
 
 
 @pytest.mark.parametrize(

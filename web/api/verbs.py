@@ -137,7 +137,8 @@ def _verb(name: str) -> Verb:
 @refuses("wrong-stage", "stale-version", "verify-first", "nothing-returned", status=409)
 @refuses("already-signed", "sign-first", "part-done", "not-the-lead", "already-supervised", "no-order", status=409)
 @refuses("not-merged", "first-case-ended", "first-case-merged", status=409)
-@refuses("already-asked", "nothing-asked", "not-your-turn", "deadline-passed", "no-more-extensions", status=409)
+@refuses("already-asked", "nothing-asked", "not-your-turn", "own-request", status=409)
+@refuses("deadline-passed", "no-more-extensions", status=409)
 @refuses("suspended-before", "nothing-to-appeal", "refuse-window-over", "designated", "no-centre-above", status=409)
 def do_verb(no: str, verb: str, *, query: Trial) -> Response:
     """Do a verb to a case; answers the case as it is then, a last time to who has sent it out of their own sight.

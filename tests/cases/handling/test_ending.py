@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cases.errors import AlreadyAsked, NoCentreAbove, NothingAsked, NotYourTurn
+from cases.errors import AlreadyAsked, NoCentreAbove, NothingAsked, NotYourTurn, OwnRequest
 from cases.handling import perform
 from cases.models import (
     Approver,
@@ -169,13 +169,28 @@ def test_a_denied_forced_closing_and_one_that_was_overtaken(town: Town) -> None:
     assert [state for state, _ in asked(town, case)] == [RequestState.DENIED, RequestState.LAPSED]
 
 
-def test_who_holds_both_posts_asks_first_and_approves_then(town: Town) -> None:
+def test_who_holds_both_posts_asks_and_another_leader_approves(town: Town) -> None:
     case = town.case(Stage.HANDLING)
-    town.people["both"] = replace(town["leader"], seats=(*town["leader"].seats, *town["shift_lead"].seats))
+    town.people["both"] = replace(town["shift_lead"], seats=(*town["leader"].seats, *town["shift_lead"].seats))
     town.do(Verb.FORCE_CLOSE, case, "both")
     assert (case.stage, last_event(town, case).role) == (Stage.HANDLING, Role.SHIFT_LEAD)
-    town.do(Verb.FORCE_CLOSE, case, "both")
+    assert Verb.FORCE_CLOSE not in verbs(town, case, "both")
+    with pytest.raises(OwnRequest) as refusal:
+        town.do(Verb.FORCE_CLOSE, case, "both")
+    assert refusal.value.data == {"kind": "force_close", "awaits": "leader"}
+    town.do(Verb.FORCE_CLOSE, case, "leader")
     assert (case.stage, last_event(town, case).role) == (Stage.CLOSED, Role.LEADER)
+
+
+def test_who_has_become_shift_lead_cancels_directly_and_does_not_grant_their_own_request(town: Town) -> None:
+    case = town.case()
+    town.do(Verb.CANCEL, case, "acceptor")
+    town.people["risen"] = replace(town["acceptor"], seats=town["shift_lead"].seats)
+    with pytest.raises(OwnRequest):
+        town.do(Verb.CANCEL, case, "risen", outcome="denied", reason="不必")
+    assert refused(town, Verb.CANCEL, case, "risen", reason=None) == {"reason": "required"}
+    town.do(Verb.CANCEL, case, "risen", reason="重复")
+    assert (case.stage, asked(town, case)) == (Stage.CANCELLED, [(RequestState.LAPSED, None)])
 
 
 def test_a_closed_case_is_reopened_for_dispatch(town: Town) -> None:

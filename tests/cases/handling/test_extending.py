@@ -13,6 +13,7 @@ from cases.errors import (
     NoMoreExtensions,
     NothingAsked,
     NotYourTurn,
+    OwnRequest,
     StaleVersion,
     WrongStage,
 )
@@ -182,9 +183,34 @@ def test_who_holds_several_posts_acts_by_the_one_that_is_awaited(town: Town) -> 
     town.do(DECIDE, case, "both")
     assert asked(town, case) == [(RequestState.OPEN, Approver.DISPATCHER)]
     assert last_event(town, case).role == Role.LEADER
+
+
+def test_nobody_approves_twice_whatever_posts_they_hold(town: Town) -> None:
+    case = town.case(Stage.HANDLING)
+    town.do(ASK, case)
+    head, dispatcher = town["works_head"], town["dispatcher"]
+    town.people["both"] = replace(head, seats=(*dispatcher.seats, *head.seats))
     town.do(DECIDE, case, "both")
+    assert DECIDE not in verbs(town, case, "both")
+    for decision in ({}, {"outcome": "denied", "reason": "不必"}):
+        with pytest.raises(OwnRequest) as refusal:
+            town.do(DECIDE, case, "both", **decision)
+    assert refusal.value.data == {"kind": "extension", "awaits": "dispatcher"}
+    town.do(DECIDE, case, "dispatcher")
     assert asked(town, case) == [(RequestState.GRANTED, None)]
-    assert last_event(town, case).role == Role.DISPATCHER
+
+
+@pytest.mark.parametrize("kind", ["extension", "suspension", "appeal"])
+def test_who_asked_does_not_approve_whatever_posts_they_hold(town: Town, kind: str) -> None:
+    case = town.case(Stage.CLOSED if kind == "appeal" else Stage.HANDLING)
+    case.handled_on_time = None if kind != "appeal" else False
+    ask = Verb.APPEAL if kind == "appeal" else Verb(f"request_{kind}")
+    posts = ("handler", "works_head", "dispatcher")
+    town.people["all"] = replace(town["handler"], seats=tuple(seat for name in posts for seat in town[name].seats))
+    town.do(ask, case, "all")
+    with pytest.raises(OwnRequest):
+        town.do(Verb(f"decide_{kind}"), case, "all")
+    town.do(Verb(f"decide_{kind}"), case)
 
 
 def test_a_post_that_nobody_holds_is_left_out_but_never_the_last(town: Town) -> None:
