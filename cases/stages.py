@@ -113,6 +113,7 @@ class Act(StrEnum):
     CONTINUE = "continue"  # the same department again: resume; another, or none yet: start anew
     EXTEND = "extend"
     REPLAN = "replan"
+    REVIVE = "revive"  # the end that halted it is taken back: it rests with what was used
     PAUSE_ALL = "pause_all"
     RESUME_ALL = "resume_all"
     STOP_ALL = "stop_all"
@@ -191,6 +192,7 @@ PAUSE_HANDLE = ClockEffect(Act.PAUSE, ClockKind.HANDLE)
 CONTINUE_HANDLE = ClockEffect(Act.CONTINUE, ClockKind.HANDLE)
 EXTEND_HANDLE = ClockEffect(Act.EXTEND, ClockKind.HANDLE)
 REPLAN_HANDLE = ClockEffect(Act.REPLAN, ClockKind.HANDLE)
+REVIVE_HANDLE = ClockEffect(Act.REVIVE, ClockKind.HANDLE)
 PAUSE_ALL = ClockEffect(Act.PAUSE_ALL)
 RESUME_ALL = ClockEffect(Act.RESUME_ALL)
 STOP_ALL = ClockEffect(Act.STOP_ALL)
@@ -222,7 +224,7 @@ _ROWS: tuple[_Row, ...] = (
     _row(Verb.MERGE, BEFORE_FILING, Stage.REJECTED, STOP_ALL),
     _row(Verb.MERGE, BEFORE_WORK, Stage.CANCELLED, STOP_ALL),
     _row(Verb.MERGE, Stage.REJECTED, Stage.REPORTED, _start(_K.ACCEPT)),  # taken back: no duplicate after all
-    _row(Verb.MERGE, Stage.CANCELLED, Stage.PENDING_DISPATCH, _start(_K.DISPATCH)),
+    _row(Verb.MERGE, Stage.CANCELLED, Stage.PENDING_DISPATCH, REVIVE_HANDLE, _start(_K.DISPATCH)),
     _row(Verb.FILE, Stage.PENDING_FILING, Stage.PENDING_DISPATCH, _stop(_K.FILE), _start(_K.DISPATCH)),
     _row(Verb.SEND_BACK, Stage.PENDING_FILING, Stage.REPORTED, _stop(_K.FILE), _start(_K.ACCEPT)),
     # After a return the handle clock rests; the case will be filed anew, so that it ends here. Orders stay open.

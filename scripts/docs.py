@@ -205,6 +205,7 @@ def _clock_words(clocks: tuple[ClockEffect, ...]) -> str:
         Act.RESUME_ALL: "all resume",
         Act.CONTINUE: "{kind} resumes for the same department, else starts",
         Act.REPLAN: "{kind} is planned anew",
+        Act.REVIVE: "{kind} comes back and rests, if the merger halted it",
     }
     return "; ".join(words.get(step.act, f"{{kind}} {step.act}s").format(kind=step.kind) for step in clocks) or "none"
 

@@ -13,6 +13,9 @@ from cases.stages import ClockKind
 from cases.workdays import Unit
 from grid.models import Centre
 
+HALTED = "stopped"
+"""Why the last stretch of a clock that was halted while it ran has ended."""
+
 
 class ClockStopped(ValueError):
     """A stopped clock is history: it neither pauses nor runs again."""
@@ -187,6 +190,25 @@ def succeed(
     return successor
 
 
+def revive(clock: Clock, rules: Calendars, *, reason: str, round: int) -> Clock:  # noqa: A002  the column's name
+    """Answer the clock that takes over from one whose halt is taken back: it rests since then, with what was used.
+
+    Nothing was kept or missed by the halted one. What it has reached has fired. Raises as `plan`.
+    """
+    *before, (start, end, why, *rest_of_it) = clock.segments
+    used = used_seconds(clock, rules, _last_end(clock))
+    following = _next_rung(clock, rules.ladder.steps(clock.kind, urgent=clock.urgent), used, clock.limit_seconds)
+    successor = Clock(
+        case_id=clock.case_id, kind=clock.kind, round=round, state=ClockState.PAUSED, urgent=clock.urgent,
+        unit=clock.unit, limit_seconds=clock.limit_seconds, calendar_id=clock.calendar_id, order_id=clock.order_id,
+        segments=[*before, [start, end, reason if why == HALTED else why, *rest_of_it]], started_at=clock.started_at,
+        due_at=clock.due_at, yellow_at=clock.yellow_at, next_rung=following,
+    )  # fmt: skip
+    foresee(successor, rules)
+    clock.on_time = None
+    return successor
+
+
 def _next_rung(clock: Clock, steps: Sequence[Step], used: int, limit_seconds: int) -> int | None:
     """The first rung that has not fired yet, or lies ahead again: what lies behind and has fired is passed for good."""
     ahead = next((step.position for step in steps if step.at(limit_seconds) > used), None)
@@ -207,7 +229,7 @@ def halt(clock: Clock, *, now: datetime) -> None:
     if clock.state is ClockState.STOPPED:
         return
     if clock.state is ClockState.RUNNING:
-        _close_segment(clock, now, "stopped")
+        _close_segment(clock, now, HALTED)
     clock.on_time = _last_end(clock).replace(microsecond=0) <= clock.due_at
     clock.state = ClockState.STOPPED
     clock.stopped_at = now

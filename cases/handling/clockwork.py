@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from cases.clock import go_on, halt, new_clock, rest, running, show_on_case, stage_limit, succeed
+from cases.clock import go_on, halt, new_clock, rest, revive, running, show_on_case, stage_limit, succeed
 from cases.handling.work import Look, Work
 from cases.models import Clock, ClockState, FilingCondition
 from cases.stages import Act, ClockKind, Outcome
@@ -171,6 +171,19 @@ def _continue(work: Work, kind: ClockKind | None) -> None:
     _start(work, kind)
 
 
+def _revive(work: Work, kind: ClockKind | None) -> None:
+    """The clock that was open until the case ended at `values["ended_at"]`; one that was over by then stays so."""
+    assert kind is not None
+    wanted = select(Clock).where(
+        Clock.case_id == work.case.id, Clock.kind == kind, Clock.stopped_at == work.values["ended_at"]
+    )
+    clock = work.session.scalars(wanted.order_by(Clock.round.desc()).limit(1)).one_or_none()
+    if clock is not None:
+        successor = revive(clock, work.rules, reason=work.verb.value, round=_next_round(work, kind))
+        work.session.add(successor)
+        work.clocks[kind] = successor
+
+
 _STEPS: dict[Act, Callable[[Work, ClockKind | None], None]] = {
     Act.START: _start,
     Act.STOP: _stop,
@@ -181,4 +194,5 @@ _STEPS: dict[Act, Callable[[Work, ClockKind | None], None]] = {
     Act.RESUME_ALL: _resume_all,
     Act.EXTEND: _extend,
     Act.REPLAN: _replan,
+    Act.REVIVE: _revive,
 }

@@ -157,8 +157,8 @@ class Foresight:
             return
         kind, clock = effect.kind, clocks.get(effect.kind)
         match effect.act:
-            case Act.EXTEND | Act.REPLAN:
-                pass  # by how much is said by the fields
+            case Act.EXTEND | Act.REPLAN | Act.REVIVE:
+                pass  # by how much is said by the fields; what rests doesn't burn
             case Act.STOP:
                 clocks.pop(kind, None)
             case Act.PAUSE if clock is not None:

@@ -64,6 +64,7 @@ def _first(reading: Reading, which: Any) -> Any:
 def _merge(work: Work) -> None:
     case, first = work.case, work.values["first"]
     if case.stage in ENDED:
+        work.values["ended_at"] = case.ended_at
         case.merged_into_id = case.ended_at = None
         work.data |= {"into": None, "was": first.no}
     else:

@@ -107,7 +107,7 @@ def _clocks_after(key: Key, resting_handle: bool) -> set[ClockKind]:
                 assert effect.kind is not None
                 assert effect.kind not in clocks, "one open clock of a kind"
                 clocks.add(effect.kind)
-            case Act.CONTINUE:
+            case Act.CONTINUE | Act.REVIVE:
                 clocks.add(ClockKind.HANDLE)
             case Act.STOP:
                 clocks.discard(effect.kind or ClockKind.HANDLE)

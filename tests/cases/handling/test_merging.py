@@ -17,8 +17,8 @@ from cases.search import items_where, similar_cases
 from cases.stages import AFTER_WORK, AT_WORK, BEFORE_FILING, BEFORE_WORK, ClockKind, Stage, Verb
 from core.errors import NotAllowed, NotFound
 from grid.models import Centre
-from tests.cases.handling.looks import clocks, last_event, last_notices, refused, turns
-from tests.make import RUBBISH, USUAL, Town
+from tests.cases.handling.looks import clock, clocks, last_event, last_notices, refused, turns, used
+from tests.make import GREEN, RUBBISH, USUAL, Town
 
 ENDS = {Stage.REJECTED: BEFORE_FILING, Stage.CANCELLED: BEFORE_WORK}
 
@@ -297,3 +297,49 @@ def test_a_refused_merger_leaves_nothing_behind(town: Town) -> None:
     with pytest.raises(FirstCaseEnded):
         merge(town, duplicate, first)
     assert (town.session.scalar(count), town.session.scalar(notices)) == before
+
+
+# --- the handling limit of a duplicate that was none ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("refused_before", [True, False])
+def test_a_merger_that_is_taken_back_brings_the_used_time_back(town: Town, refused_before: bool) -> None:
+    first, duplicate = town.case(), town.case(Stage.DISPATCHED, category=RUBBISH)
+    limit = clock(town, duplicate, ClockKind.HANDLE).limit_seconds
+    town.move(minutes=30)
+    if refused_before:
+        town.do(Verb.REFUSE, duplicate)
+        town.move(minutes=5)
+    merge(town, duplicate, first)
+    halted = clock(town, duplicate, ClockKind.HANDLE)
+    town.move(minutes=20)
+    undo(town, duplicate)
+    assert clocks(town, duplicate) == {
+        ClockKind.DISPATCH: (ClockState.RUNNING, 3 if refused_before else 2),
+        ClockKind.HANDLE: (ClockState.PAUSED, 2),
+    }
+    back = clock(town, duplicate, ClockKind.HANDLE)
+    assert (halted.on_time, back.segments[-1][2]) == (None, "refuse" if refused_before else "merge")
+    assert (back.started_at, back.next_rung, back.next_raise_at) == (halted.started_at, 1, None)
+    assert (used(town, duplicate), back.limit_seconds) == (1800, limit)
+    town.do(Verb.DISPATCH, duplicate)
+    assert (clocks(town, duplicate)[ClockKind.HANDLE], used(town, duplicate)) == ((ClockState.RUNNING, 2), 1800)
+    assert duplicate.handle_due_at == back.due_at > town.now
+
+
+def test_another_department_begins_anew_after_a_merger_that_was_taken_back(town: Town) -> None:
+    first, duplicate = town.case(), town.case(Stage.DISPATCHED, category=RUBBISH)
+    town.move(minutes=30)
+    merge(town, duplicate, first)
+    undo(town, duplicate)
+    town.do(Verb.DISPATCH, duplicate, department=GREEN)
+    assert (clocks(town, duplicate)[ClockKind.HANDLE], used(town, duplicate)) == ((ClockState.RUNNING, 3), 0)
+
+
+def test_a_limit_that_was_over_before_the_merger_stays_over(town: Town) -> None:
+    first, duplicate = town.case(), town.case(Stage.CHECKING, category=RUBBISH)
+    town.move(minutes=5)
+    town.do(Verb.CHECK, duplicate, outcome="failed", text="没修好")
+    merge(town, duplicate, first)
+    undo(town, duplicate)
+    assert ClockKind.HANDLE not in clocks(town, duplicate)
