@@ -1,5 +1,6 @@
 /** One calendar: its days, the import, its shifts, who works by it, and what was changed. */
 import { t } from "../shared/language";
+import { calendarName } from "./calendar_name";
 import type { CalendarItem } from "./api";
 import { CalendarUsers } from "./calendar_users";
 import { History } from "./history";
@@ -21,7 +22,7 @@ export function CalendarPage(props: CalendarProps) {
     <section aria-labelledby="calendar-title" class="stack" data-testid="calendar">
       <header class="heading">
         <button type="button" class="button" onClick={() => go({ calendar: null })} data-testid="calendars-back">{t("cal.back")}</button>
-        <h2 id="calendar-title" class="big">{calendar.name}</h2>
+        <h2 id="calendar-title" class="big">{calendarName(calendar.name)}</h2>
         <span class="caption">{t("cal.head", { zone: calendar.zone, version: calendar.version })}</span>
       </header>
       <div class="buttons tabs" role="group" aria-label={t("cal.tabs")}>

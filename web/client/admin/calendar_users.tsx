@@ -4,6 +4,7 @@ import { count } from "../shared/format";
 import { put } from "../shared/http";
 import { either, t } from "../shared/language";
 import { Empty, Failure, Loading } from "../shared/parts/states";
+import { calendarName } from "./calendar_name";
 import type { DepartmentItem } from "./api";
 import { usePages } from "./asking";
 import type { CalendarProps } from "./calendar_page";
@@ -20,7 +21,7 @@ function Departments({ centre, calendar, reload }: CalendarProps & { centre: Cho
     const name = either(department.name, department.name_en);
     await sending.send(async () => {
       await put(`departments/${encodeURIComponent(department.code)}/calendar`, { calendar_id });
-      setTold(t(calendar_id === null ? "users.follows" : "users.given", { name, calendar: calendar.name }));
+      setTold(t(calendar_id === null ? "users.follows" : "users.given", { name, calendar: calendarName(calendar.name) }));
       await Promise.all([found.load(), reload()]);
     });
   };
@@ -40,7 +41,7 @@ function Departments({ centre, calendar, reload }: CalendarProps & { centre: Cho
               return (
                 <tr key={one.code}>
                   <th scope="row">{either(one.name, one.name_en)} <span class="caption">{one.centre.name}</span></th>
-                  <td>{here ? <strong>{calendar.name}</strong> : one.calendar_id === null ? t("users.centres") : t("users.other")}</td>
+                  <td>{here ? <strong>{calendarName(calendar.name)}</strong> : one.calendar_id === null ? t("users.centres") : t("users.other")}</td>
                   <td>
                     <button type="button" class="button small" disabled={sending.busy} onClick={() => void give(one, here ? null : calendar.id)} data-testid={`give-${one.code}`}>
                       {t(here ? "users.take_back" : "users.use")}
@@ -64,7 +65,7 @@ export function CalendarUsers({ calendar, reload }: CalendarProps) {
   const give = async (chosen: Choice): Promise<void> => {
     await sending.send(async () => {
       await put(`centres/${encodeURIComponent(chosen.code)}/calendar`, { calendar_id: calendar.id });
-      setTold(t("users.given", { name: chosen.name, calendar: calendar.name }));
+      setTold(t("users.given", { name: chosen.name, calendar: calendarName(calendar.name) }));
       await reload();
     });
   };
@@ -79,7 +80,7 @@ export function CalendarUsers({ calendar, reload }: CalendarProps) {
         <>
           <div class="buttons">
             <button type="button" class="button main" disabled={sending.busy} onClick={() => void give(centre)} data-testid="give-centre">
-              {t("users.use_centre", { name: centre.name, calendar: calendar.name })}
+              {t("users.use_centre", { name: centre.name, calendar: calendarName(calendar.name) })}
             </button>
           </div>
           <Done words={told} />

@@ -7,6 +7,7 @@ import { SelectField, TextField } from "../shared/parts/fields";
 import { Banner, Empty, Failure, Loading } from "../shared/parts/states";
 import type { CalendarItem, Calendars, CalendarWarning, CalendarYear } from "./api";
 import { type Asked, useAsked, useDraft } from "./asking";
+import { calendarName } from "./calendar_name";
 import { CalendarPage } from "./calendar_page";
 import { addressOf, go, place } from "./place";
 import { useSending } from "./sending";
@@ -14,8 +15,8 @@ import { Done, faultOn, Refused } from "./told";
 import { TableBox } from "./table_box";
 
 function warningWords({ name, year, missing, provisional }: CalendarWarning): string {
-  if (missing) return t("cal.warn_missing", { name, year });
-  return t("cal.warn_provisional", { name, year, n: provisional });
+  if (missing) return t("cal.warn_missing", { name: calendarName(name), year });
+  return t("cal.warn_provisional", { name: calendarName(name), year, n: provisional });
 }
 
 export function Warnings({ warnings }: { warnings: readonly CalendarWarning[] }) {
@@ -75,7 +76,7 @@ function List({ items }: { items: readonly CalendarItem[] }) {
             <tr key={one.id}>
               <th scope="row">
                 <a href={addressOf({ ...place.value, calendar: one.id, tab: "days" })} data-testid={`calendar-${one.id}`}
-                  onClick={(event) => (event.preventDefault(), go({ calendar: one.id, tab: "days", year: null }))}>{one.name}</a>
+                  onClick={(event) => (event.preventDefault(), go({ calendar: one.id, tab: "days", year: null }))}>{calendarName(one.name)}</a>
               </th>
               <td class="wrap"><Years years={one.years} /></td>
               <td class="number">{count(one.centres)}</td>
@@ -117,7 +118,7 @@ function CopyForm({ items, load }: { items: readonly CalendarItem[]; load: () =>
         <TextField label={t("cal.new_name")} name="name" value={typed.name} most={80} change={(name) => change({ ...typed, name })}
           fault={missing && !typed.name.trim() ? t("form.required") : faultOn(sending.error, "name")} />
         <SelectField label={t("cal.copy_of")} name="copy_of" value={typed.of || empty.of} change={(of) => change({ ...typed, of })}
-          options={items.map((one) => [String(one.id), one.name] as const)} fault={faultOn(sending.error, "copy_of")} />
+          options={items.map((one) => [String(one.id), calendarName(one.name)] as const)} fault={faultOn(sending.error, "copy_of")} />
         <button class="button" disabled={sending.busy} data-testid="copy">{t("cal.copy")}</button>
       </div>
       <Done words={told} />

@@ -8,6 +8,7 @@ export const calendarTexts = {
   "cal.provisional_n": ["推测 {n} 天", "days guessed: {n}"],
   "cal.gaps": ["不完整", "days missing"],
   "cal.warn_missing": ["日历“{name}”没有 {year} 年:届时的时限无法推算。", "Calendar “{name}” lacks {year}: deadlines that reach into it cannot be counted."],
+  "cal.seeded": ["上海工作日历", "Shanghai working calendar"],
   "cal.warn_provisional": ["日历“{name}”的 {year} 年有 {n} 天是推测的:调休通知发布后请导入。", "Calendar “{name}”: {n} days of {year} are guessed. Import the notice once it is out."],
   "cal.import_now": ["导入", "Import"],
   "cal.empty": ["还没有日历。请先运行 flask db upgrade 和种子命令。", "There is no calendar yet. Run the seed commands first."],
