@@ -333,7 +333,7 @@ def _handling(row: Row[Any]) -> dict[str, Any]:
 
 def _order(row: Row[Any], sheet: Sheet, now: datetime) -> dict[str, Any]:
     order: SupervisionOrder = row.SupervisionOrder
-    names = ("id", "kind", "rung", "text", "issued_at", "reply_due_at", "replied_at", "reply", "red_card")
+    names = ("id", "kind", "rung", "text", "issued_at", "reply_due_at", "replied_at", "reply", "closed_at", "red_card")
     clock = next((one for one in sheet.clocks if one.order_id == order.id), None)
     return {
         "centre": {"code": row.Centre.code, "name": row.Centre.name, "level": row.Centre.level},

@@ -216,6 +216,9 @@ class OrderAnswer(Answer):
     replied_at: Moment | None
     replied_by: str | None
     reply: str | None
+    closed_at: Moment | None = Field(
+        description="Null: open. Without `replied_at`: the case went elsewhere or ended, and nobody replies any more"
+    )
     red_card: bool
     open: bool
     clock: ClockAnswer | None = Field(description="How long the answer may take; null: from before orders had clocks")

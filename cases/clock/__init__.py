@@ -28,6 +28,7 @@ from cases.clock.showing import (
 )
 from cases.clock.turning import (
     ClockStopped,
+    drop,
     foresee,
     go_on,
     halt,
@@ -48,6 +49,7 @@ __all__ = [
     "Light",
     "Plan",
     "Segment",
+    "drop",
     "foresee",
     "go_on",
     "halt",

@@ -224,6 +224,12 @@ def stop(session: Session, clock: Clock, *, now: datetime) -> None:
     session.flush()
 
 
+def drop(clock: Clock, *, now: datetime) -> None:
+    """`halt` for what nobody is to do any more: it was neither in time nor late."""
+    halt(clock, now=now)
+    clock.on_time = None
+
+
 def halt(clock: Clock, *, now: datetime) -> None:
     """`stop` on the clock alone."""
     if clock.state is ClockState.STOPPED:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from cases.clock import go_on, halt, new_clock, rest, revive, running, show_on_case, stage_limit, succeed
+from cases.clock import drop, go_on, halt, new_clock, rest, revive, running, show_on_case, stage_limit, succeed
 from cases.handling.work import Look, Work
 from cases.models import Clock, ClockState, FilingCondition
 from cases.stages import Act, ClockKind, Outcome
@@ -91,7 +91,7 @@ def _stop_all(work: Work, _: ClockKind | None) -> None:
     for kind in list(work.clocks):
         _stop(work, kind)
     for clock in reply_clocks(work):
-        halt(clock, now=work.now)
+        drop(clock, now=work.now)
 
 
 def _pause(work: Work, kind: ClockKind | None) -> None:

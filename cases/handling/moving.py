@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cases.clock import halt
+from cases.clock import drop
 from cases.handling.clockwork import reply_clocks
 from cases.handling.work import Work
 from grid.models import Centre
@@ -56,7 +56,7 @@ def _hand_over_orders(work: Work, centre: Centre) -> None:
     closed = {order.id for order in work.look.orders if order.centre_id not in above}
     for clock in reply_clocks(work) if closed else ():
         if clock.order_id in closed:
-            halt(clock, now=work.now)
+            drop(clock, now=work.now)
     for order in work.look.orders:
         if order.id in closed:
             order.closed_at = work.now

@@ -1,11 +1,13 @@
 """Supervision orders made by people: who may, until when they are to be answered, and how they end."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
 
 from cases.clock import Light, light_of
+from cases.detail import show_case
 from cases.errors import AlreadySupervised, NoCalendar, NoOrder
 from cases.models import Case, Clock, ClockState, OrderKind, SupervisionOrder
 from cases.stages import ClockKind, Stage, Verb
@@ -241,3 +243,33 @@ def test_an_urgent_cases_answer_is_due_by_the_clock_on_the_wall(town: Town) -> N
     town.do(Verb.SUPERVISE, case)
     [reply] = reply_clocks(town, case)
     assert (reply.urgent, reply.due_at - town.now) == (True, timedelta(seconds=reply.limit_seconds))
+
+
+@pytest.mark.parametrize("how", [Verb.PASS_UP, Verb.CANCEL])
+def test_an_order_that_was_closed_without_an_answer_is_not_shown_as_answered_in_time(town: Town, how: Verb) -> None:
+    case = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.SUPERVISE, case, "district_shift_lead")
+    closed = case_order(town, case)
+    assert (closed["open"], closed["replied_at"], closed["closed_at"], closed["clock"]["on_time"]) == (
+        True, None, None, None,
+    )  # fmt: skip
+    town.move(minutes=10)
+    town.do(how, case)
+    closed = case_order(town, case)
+    assert (closed["open"], closed["replied_at"], closed["closed_at"]) == (False, None, town.now)
+    assert (closed["clock"]["state"], closed["clock"]["on_time"]) == (ClockState.STOPPED, None)
+
+
+def test_an_order_that_was_answered_shows_when(town: Town) -> None:
+    case = town.case(Stage.PENDING_DISPATCH)
+    town.do(Verb.SUPERVISE, case, "district_shift_lead")
+    town.do(Verb.REPLY_SUPERVISION, case)
+    answered = case_order(town, case)
+    assert (answered["replied_at"], answered["closed_at"], answered["clock"]["on_time"]) == (town.now, town.now, True)
+
+
+def case_order(town: Town, case: Case) -> dict[str, Any]:
+    """The only order, as the page has it."""
+    shown = show_case(town.session, town["leader"], case.no, now=town.now, settings=town.settings)
+    (order,) = shown["orders"]
+    return dict(order)

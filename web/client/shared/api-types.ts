@@ -2243,7 +2243,7 @@ export interface components {
             due_at: string;
             /**
              * Error
-             * @description What the last attempt met
+             * @description The same as machines said it
              */
             error: string | null;
             /** Id */
@@ -2261,6 +2261,8 @@ export interface components {
             /** Sent At */
             sent_at: string | null;
             state: components["schemas"]["DeliveryState"];
+            /** @description What the last attempt met */
+            trouble: components["schemas"]["TroubleTold"] | null;
         };
         /**
          * DeliveryState
@@ -3233,6 +3235,11 @@ export interface components {
             centre: components["schemas"]["PlaceName"];
             /** @description How long the answer may take; null: from before orders had clocks */
             clock: components["schemas"]["ClockAnswer"] | null;
+            /**
+             * Closed At
+             * @description Null: open. Without `replied_at`: the case went elsewhere or ended, and nobody replies any more
+             */
+            closed_at: string | null;
             /** Id */
             id: number;
             /**
@@ -4047,6 +4054,20 @@ export interface components {
              * @description Its id in `GET /deliveries`, where its fate is told
              */
             delivery: string;
+        };
+        /**
+         * Trouble
+         * @description What the last attempt met.
+         * @enum {string}
+         */
+        Trouble: "no_such_host" | "private_target" | "not_reached" | "too_slow" | "no_tls" | "no_answer" | "not_taken" | "mail_refused" | "worker_died" | "other";
+        /** TroubleTold */
+        TroubleTold: {
+            code: components["schemas"]["Trouble"];
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
         };
         /**
          * Unit
@@ -5480,7 +5501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; already-signed: Signed for already; sign-first: Sign first; part-done: Your part is done; not-the-lead: Not the leading department; already-supervised: Supervised already; no-order: No order to answer; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself; already-asked: Asked for already; nothing-asked: Nothing was asked for; not-your-turn: Not your turn; deadline-passed: The deadline has passed; no-more-extensions: No more extensions; suspended-before: Suspended once before; nothing-to-appeal: Nothing to appeal; refuse-window-over: Too late to return it; designated: The department was designated; no-centre-above: No centre above */
+            /** @description wrong-stage: Wrong stage; stale-version: Somebody was faster; verify-first: To be verified first; nothing-returned: Nothing was returned; already-signed: Signed for already; sign-first: Sign first; part-done: Your part is done; not-the-lead: Not the leading department; already-supervised: Supervised already; no-order: No order to answer; not-merged: Not a merged case; first-case-ended: The first case has ended; first-case-merged: The first case is a duplicate itself; already-asked: Asked for already; nothing-asked: Nothing was asked for; not-your-turn: Not your turn; own-request: Your own request; deadline-passed: The deadline has passed; no-more-extensions: No more extensions; suspended-before: Suspended once before; nothing-to-appeal: Nothing to appeal; refuse-window-over: Too late to return it; designated: The department was designated; no-centre-above: No centre above */
             409: {
                 headers: {
                     [name: string]: unknown;

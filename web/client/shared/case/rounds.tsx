@@ -94,7 +94,7 @@ function OrderLine({ order }: { order: Order }) {
       </p>
       {order.text && <p>{order.text}</p>}
       <p class={`caption ${late ? "red" : ""}`}>
-        {order.replied_at ? `${t("detail.order_replied")} ${order.replied_by ?? ""} ${brief(order.replied_at)}` : t("detail.order_reply_due", { due: exact(order.reply_due_at) })}
+        {order.replied_at ? `${t("detail.order_replied")} ${order.replied_by ?? ""} ${brief(order.replied_at)}` : order.closed_at ? t("detail.order_closed", { at: brief(order.closed_at) }) : t("detail.order_reply_due", { due: exact(order.reply_due_at) })}
         {late ? ` · ${t("detail.order_unanswered")}` : order.open ? ` · ${t("detail.order_open")}` : ""}
       </p>
       {order.reply && <p class="reason">{order.reply}</p>}

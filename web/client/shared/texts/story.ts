@@ -34,6 +34,7 @@ export const storyTexts = {
   "detail.orders": ["督办单", "Supervision orders"],
   "detail.order_reply_due": ["{due} 前回复", "reply by {due}"],
   "detail.order_replied": ["已回复", "replied"],
+  "detail.order_closed": ["{at} 了结,未回复", "closed without a reply {at}"],
   "detail.order_open": ["未了", "open"],
   "detail.story": ["经过", "Story"],
   "detail.story_empty": ["还没有记录。", "Nothing recorded yet."],
