@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select,
 from sqlalchemy.orm import Session
 
 from cases.delivery.targets import BadTarget, is_allowed, literal, read_url
+from cases.delivery.troubles import read_error
 from cases.errors import NoSuchDelivery, NoSuchWebhook, NotToBeSent, StaleRules
 from cases.models import Channel, Delivery, DeliveryState, Rung, Webhook
 from cases.notices import NoticeKind
@@ -260,6 +261,7 @@ def _shown(row: Any, kinds: Mapping[UUID, dict[str, int]]) -> dict[str, Any]:
         "name": row.person if by_mail else row.webhook,
         "address": row.email if by_mail else row.url,
     }
-    names = ("id", "channel", "state", "attempts", "created_at", "due_at", "sent_at", "error")
-    plain = {name: getattr(delivery, name) for name in names}
+    names = ("id", "channel", "state", "attempts", "created_at", "due_at", "sent_at")
+    trouble, error = read_error(delivery.error)
+    plain = {name: getattr(delivery, name) for name in names} | {"trouble": trouble, "error": error}
     return plain | {"receiver": receiver, "notices": len(delivery.notices), "kinds": kinds.get(delivery.id, {})}

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cases.delivery.hooks import FAILURES, send_hook, write_body
 from cases.delivery.mail import send_mail, write_mail
 from cases.delivery.standing import Told, look
+from cases.delivery.troubles import Trouble, write_error
 from cases.models import Channel, Delivery, DeliveryState, Webhook
 from core.db import Sessions
 from core.settings import Settings
@@ -27,7 +28,6 @@ log = structlog.get_logger()
 AT_ONCE = 8
 """So many messages are on the wire at a time in a worker, each to another receiver."""
 LONGEST_PAUSE = timedelta(hours=1)
-ERROR_LENGTH = 500
 
 Send = Callable[[datetime], None]
 
@@ -68,7 +68,7 @@ def _post(
     try:
         message.send(read_clock())
     except FAILURES as failure:
-        error = f"{type(failure).__name__}: {failure}"[:ERROR_LENGTH]
+        error = write_error(failure)
         log.warning("delivery-failed", delivery=str(message.id), attempt=message.attempt, error=error)
     with sessions.begin() as session:
         return keep(session, message, error, now=read_clock(), settings=settings)
@@ -90,7 +90,10 @@ def take(session: Session, *, now: datetime, settings: Settings) -> tuple[list[M
         if send is None:
             delivery.state = DeliveryState.WITHDRAWN
         elif delivery.attempts >= settings.delivery.attempts_most:
-            delivery.state, delivery.error = DeliveryState.DEAD, delivery.error or "the worker that sent it died"
+            delivery.state, delivery.error = (
+                DeliveryState.DEAD,
+                delivery.error or f"{Trouble.WORKER_DIED}: the worker that sent it died",
+            )
         else:
             delivery.state, delivery.due_at = DeliveryState.SENDING, now + lease(settings)
             delivery.attempts += 1

@@ -98,8 +98,12 @@ def test_only_dead_letters_are_sent_again(app: Flask, sessions: Sessions) -> Non
     refused = keeper.post(f"/api/v1/deliveries/{delivery}/resend")
     assert (refused.status_code, refused.json["type"]) == (409, "urn:wangge:problem:not-to-be-sent")
     with sessions.begin() as session:
-        session.execute(update(Delivery).values(state=DeliveryState.DEAD, attempts=8, error="500"))
-    assert [item["id"] for item in keeper.get("/api/v1/deliveries?state=dead").json["items"]] == [delivery]
+        session.execute(update(Delivery).values(state=DeliveryState.DEAD, attempts=8, error="too_slow: timed out"))
+    [dead] = keeper.get("/api/v1/deliveries?state=dead").json["items"]
+    assert (dead["id"], dead["error"]) == (delivery, "timed out")
+    assert dead["trouble"] == {
+        "code": "too_slow", "zh": "对方在时限内没有应答", "en": "The server did not answer in time",
+    }  # fmt: skip
     again = keeper.post(f"/api/v1/deliveries/{delivery}/resend")
     assert (again.json["state"], again.json["attempts"]) == ("waiting", 0)
     assert keeper.get("/api/v1/deliveries?state=dead").json["items"] == []

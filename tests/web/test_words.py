@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import pytest
 
+from cases.delivery.troubles import Trouble
 from cases.models import Approver, Channel, DeliveryState, HandlingState, OrderKind, RequestKind, RequestState
 from cases.models.clock import ClockState
 from cases.permissions import Relation
@@ -20,7 +21,7 @@ NAMED: list[tuple[type[StrEnum], str]] = [
     (Stage, ""), (Verb, ""), (Role, ""), (Approver, ""), (Outcome, ""), (ClockKind, ""), (ClockState, ""),
     (CloseType, ""), (Unit, ""), (Level, ""), (Relation, "relation"), (RequestKind, "request"),
     (RequestState, "request"), (OrderKind, "order"), (HandlingState, "handling"), (DeliveryState, "delivery"),
-    (Channel, "channel"), (Mail, "mail"), (EditionState, "edition"),
+    (Channel, "channel"), (Trouble, "trouble"), (Mail, "mail"), (EditionState, "edition"),
 ]  # fmt: skip
 
 

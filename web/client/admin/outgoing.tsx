@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { brief, count, exact } from "../shared/format";
 import { post } from "../shared/http";
-import { t, word } from "../shared/language";
+import { either, t, word } from "../shared/language";
 import { Empty, Failure, Loading } from "../shared/parts/states";
 import { usePolling } from "../shared/polling";
 import type { Delivery, DeliveryState } from "./api";
@@ -36,7 +36,7 @@ function Row({ delivery, busy, resend }: { delivery: Delivery; busy: boolean; re
       <td class="wrap">{delivery.notices ? t("out.notices", { n: count(delivery.notices) }) : t("out.test")}<span class="caption"> {kindsOf(delivery)}</span></td>
       <td class="number">{delivery.attempts}</td>
       <td><When delivery={delivery} /></td>
-      <td class="wrap error" title={delivery.error ?? ""}>{delivery.trouble?.[language.value] ?? ""}</td>
+      <td class="wrap"><span class="error">{either(delivery.trouble?.zh, delivery.trouble?.en)}</span><span class="caption"> {delivery.error ?? ""}</span></td>
       <td>
         {delivery.state === "dead" && (
           <button type="button" class="button small" disabled={busy} onClick={() => resend(delivery)} aria-label={t("out.resend_to", { name: receiverOf(delivery) })} data-testid="resend">{t("out.resend")}</button>
