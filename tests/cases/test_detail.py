@@ -264,3 +264,11 @@ def test_every_deed_is_tried_by_some_test_of_effects() -> None:
     said_by_fields = {Verb.REQUEST_EXTENSION, Verb.DECIDE_EXTENSION, Verb.MERGE, Verb.RECATEGORISE, Verb.RELOCATE}
     tried = {verb for _, verb, _ in EFFECTS} | {Verb.FILE, Verb.RESUME} | without_clocks | asked | said_by_fields
     assert tried == set(DEEDS)
+
+
+def test_what_lost_its_clock_is_sent_to_the_field_all_the_same(town: Town) -> None:
+    case = town.case()
+    town.session.execute(text("DELETE FROM clocks WHERE case_id = :id"), {"id": case.id})
+    said = shown(town, case, "acceptor")["effects"]["send_verify"]
+    town.do(Verb.SEND_VERIFY, case)
+    assert said == {"to": case.stage, "clock": {"kind": case.clock_kind, "due_at": case.due_at}}
