@@ -81,7 +81,8 @@ function merged(item: CaseDetail, entered: Entered): string {
 
 function moved(verb: Verb, item: CaseDetail): string {
   const to = item.effects[verb]?.outcomes?.["moved"]?.to;
-  return to && to !== item.stage ? t("effect.may_move", { stage: word("stage", to) }) : t(item.filed_at ? "effect.recount" : "effect.reroute");
+  const pick = t(verb === "relocate" ? "effect.pick_place" : "effect.pick_category");
+  return `${pick} ${to && to !== item.stage ? t("effect.may_move", { stage: word("stage", to) }) : t(item.filed_at ? "effect.recount" : "effect.reroute")}`;
 }
 
 /** Words of the verbs whose effect is more than a stage and a clock. */
@@ -133,6 +134,10 @@ function besides(verb: Verb, item: CaseDetail, entered: Entered): string {
 
 /** What the verb will do; null while that cannot be said. `after`: the case as the server says it would be. */
 export function effectWords(item: CaseDetail, verb: Verb, entered: Entered, stance: Stance, after: CaseDetail | null = null): string | null {
+  return allWords(item, verb, entered, stance, after)?.replace(/。 /g, "。") ?? null;
+}
+
+function allWords(item: CaseDetail, verb: Verb, entered: Entered, stance: Stance, after: CaseDetail | null): string | null {
   if (after) return [trialWords(item, after), besides(verb, item, entered)].filter(Boolean).join(" ");
   const told = special(verb, item, entered, stance);
   if (told !== undefined) return told;

@@ -1,7 +1,7 @@
 /** What the server says a verb would do: asked with what is entered, a moment after the last change; nothing is kept. */
 import { useEffect, useState } from "preact/hooks";
 import type { CaseClock, CaseDetail, Department, Verb } from "../shared/api";
-import { departmentName } from "../shared/case/words";
+import { departmentName, limitWords } from "../shared/case/words";
 import { exact, left } from "../shared/format";
 import { call } from "../shared/http";
 import { t, word } from "../shared/language";
@@ -47,7 +47,7 @@ function handleClock({ clocks }: CaseDetail): CaseClock | undefined {
 /** How the handling clock would stand, against how it stands. */
 function handling(before: CaseDetail, after: CaseDetail): string {
   const [was, now] = [handleClock(before), handleClock(after)];
-  if (!now) return "";
+  if (!now) return after.condition && after.condition.id !== before.condition?.id ? t("effect.limit_later", { limit: limitWords(after.condition) }) : "";
   const due = exact(now.due_at);
   if (!was || was.started_at !== now.started_at) return now.state === "running" ? t("effect.clock", { clock: word("clock", "handle"), due }) : "";
   if (was.state !== now.state) return t(`effect.handle_${now.state}`, { due, left: left(now.left_minutes) });
