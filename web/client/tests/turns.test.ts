@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { dayAfter, suspensionDays } from "../desk/days";
+import { changedWords } from "../desk/differences";
 import { effectWords } from "../desk/effects";
 import { stanceOf } from "../desk/stance";
 import { bodyOf, fieldsOf, missing, mostLimit, PLAIN, pointOf, wrong } from "../desk/verb_fields";
@@ -91,12 +92,31 @@ describe("returning and passing up", () => {
   it("need words only for another reason than the listed", () => {
     expect(missing("refuse", aCase(), entered({ reason_code: "no_means" }), 0)).toEqual([]);
     expect(missing("refuse", aCase(), entered({ reason_code: "other" }), 0)).toEqual(["reason"]);
+    expect(missing("reject", aCase(), entered({ reason_code: "other" }), 0)).toEqual(["reason"]);
     expect(missing("pass_up", aCase(), NOTHING, 0)).toEqual(["reason_code"]);
   });
 
   it("warn that the second return goes to the higher centre", () => {
     const item = aCase({ refused_count: 1, effects: { refuse: { to: "pending_dispatch", clock: null } } });
     expect(effectWords(item, "refuse", NOTHING, PLAIN)).toContain("第 2 次退单");
+  });
+});
+
+describe("what the server foretells", () => {
+  const clock = (state: string) => ({ kind: "handle", round: 1, state, started_at: "2026-11-20T02:00:00Z", due_at: "2026-11-24T02:00:00Z", left_minutes: 90 });
+  const before = aCase({ clocks: [clock("running")] as never });
+
+  it("names the centre that it goes to, and that the handling clock pauses with what is left", () => {
+    const after = aCase({ stage: "pending_dispatch", department: null, centre: { code: "310101000000", name: "黄浦区", level: "district" }, clocks: [clock("paused")] as never });
+    const words = effectWords(before, "refuse", NOTHING, PLAIN, after);
+    expect(words).toContain("责任中心改为黄浦区");
+    expect(words).toContain("处置时限暂停(剩 1 小时 30 分)");
+  });
+
+  it("is said in words where somebody was faster, ids only as changed", () => {
+    const differs = [{ field: "stage", yours: "handling", now: "handled" }, { field: "department_id", yours: 1, now: 2 }];
+    expect(changedWords(differs)).toEqual(["阶段:处置中 → 处置完毕", "部门已改"].map((words) => expect.stringContaining(words.slice(0, 2))));
+    expect(changedWords([{ field: "round", yours: 1, now: 2 }])).toHaveLength(1);
   });
 });
 
