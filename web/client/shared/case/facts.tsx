@@ -43,6 +43,13 @@ export function CaseHead({ item, level = 2 }: { item: CaseDetail; level?: 1 | 2 
   );
 }
 
+/** Until when the work is due; while the handling limit rests that moves on, and no moment is promised. */
+function handleDue(item: CaseDetail): string | null {
+  if (!item.handle_due_at) return null;
+  const rests = item.clocks.some((clock) => clock.kind === "handle" && clock.state === "paused");
+  return rests ? t("detail.handle_rests") : exact(item.handle_due_at);
+}
+
 export function Facts({ item }: { item: CaseDetail }) {
   // of two limits in a row the one that runs
   const limit = item.step > 1 && item.then ? item.then : item.condition;
@@ -57,7 +64,7 @@ export function Facts({ item }: { item: CaseDetail }) {
     [t("detail.condition"), item.condition ? conditionWords(item.condition) : null],
     [t("detail.limit"), limit ? limitWords(limit) : null],
     [t("detail.closing"), limit ? either(limit.closing_zh, limit.closing_en) : null],
-    [t("detail.handle_due"), item.handle_due_at ? exact(item.handle_due_at) : null],
+    [t("detail.handle_due"), handleDue(item)],
     [t("detail.close_type"), item.close_type ? word("close_type", item.close_type) : null],
     [t("detail.ended"), item.ended_at ? exact(item.ended_at) : null],
   ];

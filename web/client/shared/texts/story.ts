@@ -23,6 +23,7 @@ export const storyTexts = {
   "detail.closing": ["结案条件", "Closing condition"],
   "detail.limit": ["处置时限", "Handling limit"],
   "detail.handle_due": ["处置截止", "Handle by"],
+  "detail.handle_rests": ["暂停计时,期限随之顺延", "resting; it moves on with the pause"],
   "detail.centre": ["责任中心", "Responsible centre"],
   "detail.department": ["处置部门", "Department"],
   "detail.clocks": ["时限", "Clocks"],
