@@ -1,10 +1,11 @@
 /** My reports with their stage, one of them with its story, and my account. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { CaseDetail, CaseItem, StoryEvent } from "../shared/api";
-import { fetchCase, fetchCases, fetchStory } from "../shared/case/data";
+import { useRef, useState } from "preact/hooks";
+import type { CaseItem } from "../shared/api";
+import { fetchCases } from "../shared/case/data";
 import { CaseHead, Facts, Place, Why } from "../shared/case/facts";
 import { Photos } from "../shared/case/photos";
 import { Story } from "../shared/case/story";
+import { useCase } from "../shared/case/use_case";
 import { categoryName } from "../shared/case/words";
 import { brief, count, exact } from "../shared/format";
 import { online } from "../shared/http";
@@ -131,14 +132,7 @@ export function Mine() {
 }
 
 export function MineCase({ no }: { no: string }) {
-  const [item, setItem] = useState<CaseDetail | null>(null);
-  const [events, setEvents] = useState<StoryEvent[]>([]);
-  const [error, setError] = useState<unknown>(null);
-  const load = (): void => {
-    setError(null);
-    Promise.all([fetchCase(no), fetchStory(no)]).then(([found, story]) => (setItem(found), setEvents(story)), setError);
-  };
-  useEffect(load, [no]);
+  const { item, events, error, load } = useCase(no);
   if (error) return <Missing error={error} retry={load} />;
   if (!item) return <Loading />;
   return (
