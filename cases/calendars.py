@@ -35,10 +35,10 @@ _STAMP = text(f"SELECT {RULES_STAMP}")
 
 # Rung.levels_up of the rung that always goes to the top
 TO_THE_CITY = 9
-
-
 # Clocks that run beside the case's own
 BESIDE = (ClockKind.SIGN, ClockKind.REPLY)
+# With it begin the names of the rungs on the clock of an order's reply, and none that a person gives
+REPLY_PREFIX = "reply_"
 
 
 class UnknownCalendar(LookupError):
@@ -94,7 +94,7 @@ class Ladder:
         steps = self.urgent if urgent else self.ordinary
         if kind not in BESIDE:
             return steps
-        own = "reply_" if kind is ClockKind.REPLY else ""
+        own = REPLY_PREFIX if kind is ClockKind.REPLY else ""
         return tuple(replace(step, name=own + step.name) for step in steps if not step.supervises)
 
 

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from cases.calendars import TO_THE_CITY
+from cases.calendars import REPLY_PREFIX, TO_THE_CITY
 from cases.errors import StaleRules
 from cases.models import CalendarEdit, Case, Clock, ClockState, Rung
 from cases.notices import NoticeKind
@@ -96,7 +96,7 @@ def _faults(row: str, rungs: Sequence[RungWish]) -> Iterator[FieldError]:
         place = f"{row}.{index}"
         if rung.name in names:
             yield FieldError.of(f"{place}.name", "duplicate")
-        elif rung.name in RESERVED:
+        elif rung.name in RESERVED or rung.name.startswith(REPLY_PREFIX):
             yield FieldError.of(f"{place}.name", "rung_name")
         names.add(rung.name)
         if rung.levels_up not in LEVELS_UP:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from cases.calendars import REPLY_PREFIX
 from cases.delivery.targets import BadTarget, is_allowed, literal, read_url
 from cases.delivery.troubles import read_error
 from cases.errors import NoSuchDelivery, NoSuchWebhook, NotToBeSent, StaleRules
@@ -169,7 +170,9 @@ def _url_faults(url: str, settings: Settings) -> list[FieldError]:
 def _kind_faults(session: Session, kinds: Sequence[str] | None) -> list[FieldError]:
     if kinds is None:
         return []
-    known = {kind.value for kind in NoticeKind} | set(session.scalars(select(Rung.name)))
+    known = {kind.value for kind in NoticeKind}
+    for name, levels_up in session.execute(select(Rung.name, Rung.levels_up)):
+        known |= {name} if levels_up else {name, REPLY_PREFIX + name}  # an order's reply supervises nobody
     unknown = [kind for kind in kinds if kind not in known]
     return [FieldError.of("kinds", "not_one_of", expected=", ".join(sorted(known)))] if unknown else []
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cases.calendars import REPLY_PREFIX
 from cases.notices import NoticeKind
 
 
@@ -44,7 +45,10 @@ LOOK = text("""
                 SELECT FROM clocks
                 WHERE clocks.case_id = cases.id AND clocks.kind = notices.data ->> 'clock' AND clocks.state = 'running'
                     AND :now >= CASE
-                        WHEN EXISTS (SELECT FROM rungs WHERE rungs.name = notices.kind AND rungs.share < 1)
+                        WHEN EXISTS (
+                            SELECT FROM rungs
+                            WHERE rungs.name = regexp_replace(notices.kind, :of_reply, '') AND rungs.share < 1
+                        )
                         THEN clocks.yellow_at ELSE clocks.due_at
                     END
             ) OR EXISTS (
@@ -65,5 +69,5 @@ def look(session: Session, ids: Sequence[int], *, now: datetime) -> list[Told]:
     """The notices in the order in which they were written, each with whether it still stands; one statement."""
     if not ids:
         return []
-    rows = session.execute(LOOK, {"ids": list(ids), "facts": FACTS, "now": now})
+    rows = session.execute(LOOK, {"ids": list(ids), "facts": FACTS, "of_reply": f"^{REPLY_PREFIX}", "now": now})
     return [Told(*row) for row in rows]

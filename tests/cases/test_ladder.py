@@ -87,6 +87,7 @@ def test_an_older_version_is_refused(session: Session) -> None:
         ((WARN, replace(URGE, name="warn")), [("ordinary.1.name", "duplicate")]),
         ((WARN, replace(URGE, name="closed")), [("ordinary.1.name", "rung_name")]),
         ((WARN, replace(URGE, name="order")), [("ordinary.1.name", "rung_name")]),
+        ((WARN, replace(URGE, name="reply_urge")), [("ordinary.1.name", "rung_name")]),
         ((WARN, replace(URGE, levels_up=3)), [("ordinary.1.levels_up", "not_one_of")]),
     ],
 )  # fmt: skip

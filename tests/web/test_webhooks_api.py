@@ -1,5 +1,6 @@
 """Webhooks and deliveries over HTTP: kept by administrators, in their part of the city."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from cases.models import Delivery, DeliveryState, Webhook
 from core.db import Sessions
 from people.accounts import add_person, give_post
 from people.roles import Role
+from tests.conftest import ROOT
 from tests.web.conftest import PASSWORD, Browser
 
 HOOK = {"name": "12345", "url": "https://hooks.example.org/wangge?x=1", "centre": "310101000000"}
@@ -58,6 +60,17 @@ def test_all_faults_of_a_webhook_are_told_at_once(app: Flask, sessions: Sessions
         "http://[::ffff:127.0.0.1]/",
     ):
         assert keeper.post("/api/v1/webhooks", json={**HOOK, "url": url}).status_code == 422, url
+
+
+def test_a_webhook_may_ask_for_each_kind_that_is_told(app: Flask, sessions: Sessions) -> None:
+    keeper = admin(app, sessions)
+    offered = (ROOT / "web/client/admin/kinds.ts").read_text("utf-8").split("NOTICE_KINDS = [")[1].split("]")[0]
+    kinds = re.findall(r'"(\w+)"', offered)
+    assert {"closed", "warn", "supervise_1", "reply_warn", "reply_urge"} <= set(kinds)
+    made = keeper.post("/api/v1/webhooks", json={**HOOK, "kinds": kinds})
+    assert made.status_code == 201, made.text
+    for unheard in ("reply_supervise_1", "reply_closed", "reply_"):
+        assert keeper.post("/api/v1/webhooks", json={**HOOK, "kinds": [unheard]}).status_code == 422, unheard
 
 
 def test_a_webhook_is_changed_by_who_saw_it_as_it_is(app: Flask, sessions: Sessions) -> None:

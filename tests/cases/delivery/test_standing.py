@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from cases.escalation import escalate_overdue
 from cases.models import Case, Clock, ClockState, Delivery, DeliveryState, Notice, SupervisionOrder
 from cases.stages import ClockKind, Stage, Verb
+from people.models import Mail
 from tests.cases.delivery.conftest import Office, Postbox
 from tests.make import Town
 
@@ -28,6 +29,45 @@ def late(office: Office, walk: Walk) -> Case:
         assert [one.rung for one in escalate_overdue(session, now=office.now, batch=10)] == ["warn"]
     assert office.fan_out() == 1 or office.deliveries()
     return case
+
+
+@pytest.fixture
+def unanswered(office: Office, walk: Walk) -> Case:
+    """A case with an order that nobody answers, past the warning of its reply; the shift lead's mail waits."""
+
+    def order(town: Town) -> Case:
+        return town.do(Verb.SUPERVISE, town.case(Stage.HANDLING))
+
+    case: Case = walk(order)
+    office.fan_out()
+    office.wants("shift_lead", Mail.LATE)
+    with office.sessions.begin() as session:
+        reply = session.scalars(select(Clock).where(Clock.case_id == case.id, Clock.kind == ClockKind.REPLY)).one()
+        office.now = reply.yellow_at
+        assert "reply_warn" in [one.rung for one in escalate_overdue(session, now=office.now, batch=10)]
+    office.fan_out()
+    return case
+
+
+def test_the_warning_of_a_reply_is_told_before_the_reply_is_due(
+    office: Office, unanswered: Case, postbox: Postbox
+) -> None:
+    assert office.send() == {"sent": 1}
+    assert "督办回复将到期 / Reply due soon" in postbox.mails[0]["Subject"]
+
+
+def test_the_warning_of_a_reply_that_came_is_withdrawn(
+    office: Office, unanswered: Case, walk: Walk, postbox: Postbox
+) -> None:
+    walk(lambda town: town.do(Verb.REPLY_SUPERVISION, town.session.get_one(Case, unanswered.id)))
+    assert office.send() == {"withdrawn": 1}
+    assert postbox.mails == []
+
+
+def test_that_no_reply_came_is_told_only_when_it_is_due(office: Office, unanswered: Case) -> None:
+    with office.sessions.begin() as session:
+        session.execute(update(Notice).where(Notice.kind == "reply_warn").values(kind="reply_urge"))
+    assert office.send() == {"withdrawn": 1}
 
 
 def clock_of(office: Office, case: Case, **values: Any) -> None:
