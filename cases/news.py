@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Event, Notice
+from cases.notices import hears
 from cases.permissions import visible
 from people.roles import Actor
 
@@ -75,12 +76,10 @@ def read_addresses(session: Session | Connection, *, after: int, upto: int) -> l
 
 
 def is_addressed(actor: Actor, address: Address) -> bool:
-    """Whether the person finds it in their inbox; the same rule as in cases/notices.py."""
+    """Whether the person finds it in their inbox (cases/notices.py)."""
     if address.person_id is not None:
         return address.person_id == actor.person_id
     return any(
-        seat.centre_id == address.centre_id
-        and seat.role == address.role
-        and address.department_id in {None, seat.department_id}
+        seat.centre_id == address.centre_id and seat.role == address.role and hears(seat, address.department_id)
         for seat in actor.seats
     )

@@ -167,15 +167,25 @@ def _walk(*conditions: ColumnElement[bool], most: int | None) -> Select[int]:
     return walk if most is None else walk.limit(most)
 
 
+def hears(seat: Seat, department_id: int | None) -> bool:
+    """Whether what is told to the seat's role at its centre, to one department or to all (None), is told to the seat.
+
+    Who works in a department hears what the whole role is told, too; but its head is no leader of the centre.
+    RECEIVERS (delivery/fanout.py) says the same to the database.
+    """
+    if department_id is None:
+        return seat.department_id is None or seat.role is not Role.LEADER
+    return seat.department_id == department_id
+
+
 def _seat_conditions(seats: Iterable[Seat]) -> list[ColumnElement[bool]]:
-    """Who works in a department hears what its whole role is told, too; but its head is no leader of the centre."""
     departments: dict[tuple[int, Role], set[int]] = {}
     whole: set[tuple[int, Role]] = set()
     for seat in seats:
         own = departments.setdefault((seat.centre_id, seat.role), set())
         if seat.department_id is not None:
             own.add(seat.department_id)
-        if seat.department_id is None or seat.role is not Role.LEADER:
+        if hears(seat, None):
             whole.add((seat.centre_id, seat.role))
     return [
         and_(

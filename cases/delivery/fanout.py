@@ -94,11 +94,14 @@ def _lock_tail(session: Session, now: datetime) -> int | None:
 START = text("INSERT INTO tails (name, last_id) VALUES (:name, :last_id) ON CONFLICT DO NOTHING")
 
 # People who hold the addressed post and want it by mail; webhooks of the notice's centre and of those above. What tells
-# several posts of one thing tells a webhook once.
+# several posts of one thing tells a webhook once. Which posts hear what a whole role is told: `hears` of notices.py.
 RECEIVERS = text("""
     WITH new AS MATERIALIZED (SELECT * FROM notices WHERE id > :last AND id <= :upto), told AS (
         SELECT new.id, new.kind, posts.person_id FROM new JOIN posts ON posts.centre_id = new.centre_id
-            AND posts.role = new.role AND (new.department_id IS NULL OR new.department_id = posts.department_id)
+            AND posts.role = new.role AND (
+                new.department_id IS NULL AND (posts.role <> 'leader' OR posts.department_id IS NULL)
+                OR new.department_id = posts.department_id
+            )
         UNION
         SELECT new.id, new.kind, new.person_id FROM new WHERE new.person_id IS NOT NULL
     ), hooks AS MATERIALIZED (

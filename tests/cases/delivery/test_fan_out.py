@@ -16,7 +16,7 @@ from grid.models import Centre
 from people.models import Mail, Person
 from people.roles import Role
 from tests.cases.delivery.conftest import Office
-from tests.make import CITY, DISTRICT, OTHER_STREET, Town
+from tests.make import CITY, DISTRICT, OTHER_STREET, STREET, Town
 
 Walk = Callable[[Callable[[Town], Any]], Any]
 
@@ -71,6 +71,20 @@ def test_a_notice_to_a_department_goes_to_its_people_and_one_to_a_person_to_them
     office.fan_out()
     counts = {name: len(of(office, name)) for name in ("handler", "green_handler", "works_head", "leader")}
     assert counts == {"handler": 2, "green_handler": 0, "works_head": 1, "leader": 0}
+
+
+def test_what_the_centres_leaders_are_told_is_not_mailed_to_a_departments_head(
+    office: Office, case: Case, walk: Walk
+) -> None:
+    office.fan_out()
+    for name in ("works_head", "leader", "handler"):
+        office.wants(name)
+    street = centre_id(office, STREET)
+    office.tell(case, Audience(street, Role.LEADER), "supervise_2")
+    office.tell(case, Audience(street, Role.HANDLER), "noted")
+    office.fan_out()
+    counts = {name: len(of(office, name)) for name in ("works_head", "leader", "handler")}
+    assert counts == {"works_head": 0, "leader": 1, "handler": 1}
 
 
 def test_a_webhook_hears_of_its_centre_and_of_those_below(office: Office, case: Case, acceptors: Audience) -> None:
