@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, choice
@@ -13,6 +13,8 @@ from grid.levels import Level
 
 # Shanghai 2000 (domain: coordinates §8.1) has no EPSG number; planes are stored without one (SRID 0), in metres.
 WGS84 = 4326
+
+component_changes = Sequence("component_changes", metadata=Base.metadata)
 
 
 class EditionState(StrEnum):
@@ -126,13 +128,65 @@ class Duty(Base):
     valid_to: Mapped[datetime | None]
 
 
+class ComponentState(StrEnum):
+    """状态 (GB/T 47678.5-2026 GLBJZT): 完好, 破损, 丢失, 废弃, 移除."""
+
+    INTACT = "intact"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    ABANDONED = "abandoned"
+    REMOVED = "removed"
+
+
 class Component(Base):
-    """A thing of the city with a number (部件): its own department beats the ground's."""
+    """A thing of the city with a number (部件): its own department beats the ground's.
+
+    `changed` comes from `component_changes`, so that a phone asks only for what is new since its last number.
+    """
 
     __tablename__ = "components"
+    __table_args__ = (
+        Index("ix_components_geom", "geom", postgresql_using="gist"),
+        # what is new on a street's ground (grid/components.py)
+        Index("ix_components_street_code_changed", "street_code", "changed"),
+    )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
     category_code: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(120))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    # 权属单位: who owns it, in words
+    owner: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    state: Mapped[ComponentState] = mapped_column(
+        choice(ComponentState, "state"), default=ComponentState.INTACT, server_default=ComponentState.INTACT.value
+    )
+    # where it lay when it was loaded; None: outside the grid of that time
+    street_code: Mapped[str | None] = mapped_column(String(24))
+    changed: Mapped[int] = mapped_column(BigInteger, component_changes, server_default=component_changes.next_value())
+    retired_at: Mapped[datetime | None]
+    # EPSG:4326, lon/lat degrees
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
+
+
+class OverlayKind(StrEnum):
+    """Nets besides the grid; duty_grid: the beat of an inspector (责任网格)."""
+
+    DUTY_GRID = "duty_grid"
+
+
+class Overlay(Base):
+    """A polygon besides the grid, kept by a centre: a duty area has inspectors (`duty_people`)."""
+
+    __tablename__ = "overlays"
+    __table_args__ = (UniqueConstraint("kind", "code"), Index("ix_overlays_geom", "geom", postgresql_using="gist"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[OverlayKind] = mapped_column(choice(OverlayKind, "kind"))
+    code: Mapped[str] = mapped_column(String(24))
+    name: Mapped[str] = mapped_column(String(120))
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centres.id"), index=True)
+    # EPSG:4326 lon/lat degrees, and Shanghai 2000 metres for distances
+    geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=WGS84, spatial_index=False))
+    plane: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=-1, spatial_index=False))
+    changed_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]

@@ -25,8 +25,8 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
 
 
 def include_object(item: Any, name: str | None, kind: Any, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001 (Alembic calls it so)
-    if kind == "table" and name == "spatial_ref_sys":
-        return False
+    if kind == "table" and name is not None and (name == "spatial_ref_sys" or name.startswith("tracks_")):
+        return False  # PostGIS's own, and the days of `tracks`
     included: bool = alembic_helpers.include_object(item, name, kind, reflected, compare_to)  # type: ignore[no-untyped-call]
     return included
 

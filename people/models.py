@@ -51,6 +51,16 @@ class Post(Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
 
 
+class DutyPerson(Base):
+    """That a person walks a duty area (责任网格); one person may walk several."""
+
+    __tablename__ = "duty_people"
+
+    overlay_id: Mapped[int] = mapped_column(ForeignKey("overlays.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    since: Mapped[datetime]
+
+
 class SignIn(Base):
     """A signed-in device; the cookie holds a secret of which only the SHA-256 is kept."""
 

@@ -20,11 +20,14 @@ from cases.models.case import (
 from cases.models.catalogue import Catalogue, Category, CategoryKind, FilingCondition
 from cases.models.clock import Clock, ClockState, Escalation, OrderKind, Rung, SupervisionOrder
 from cases.models.delivery import Channel, Delivery, DeliveryState, Tail, Webhook
+from cases.models.patrol import Alarm, AlarmKind, PushAddress, RollCall, RollCallAnswer, Shift, Track
 from cases.models.request import Approver, Claim, Request, RequestKind, RequestState
 from cases.models.story import Event, Heartbeat, Notice, NoticeRead
 
 __all__ = [
     "OPEN",
+    "Alarm",
+    "AlarmKind",
     "Approver",
     "Calendar",
     "CalendarDay",
@@ -51,15 +54,20 @@ __all__ = [
     "OrderKind",
     "Photo",
     "PhotoKind",
+    "PushAddress",
     "Report",
     "Request",
     "RequestKind",
     "RequestState",
+    "RollCall",
+    "RollCallAnswer",
     "Rung",
     "Schedule",
+    "Shift",
     "Source",
     "SupervisionOrder",
     "Tail",
+    "Track",
     "Webhook",
     "case_running",
 ]

@@ -34,6 +34,7 @@ class Webhook(Base):
 class Channel(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
+    PUSH = "push"
 
 
 class DeliveryState(StrEnum):
@@ -64,6 +65,8 @@ class Delivery(Base):
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
     person_id: Mapped[int | None]
     webhook_id: Mapped[int | None] = mapped_column(ForeignKey("webhooks.id"))
+    # a push address of that person; no foreign key: addresses come and go, what was sent stays
+    push_id: Mapped[int | None] = mapped_column(BigInteger)
     # ids of notices, oldest first
     notices: Mapped[list[Any]]
     state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState, "state"))
