@@ -99,7 +99,7 @@ def perform(
 def check_verb(actor: Actor, verb: Verb, seen: Look) -> Seat | None:
     """The seat by which the person may do the verb to the case now, None for the system; raises what is against it."""
     stage = seen.case.stage
-    if not is_possible(stage, verb) or verb not in DEEDS:
+    if not is_possible(stage, verb):
         raise WrongStage(verb, stage, allowed_verbs(actor, seen))
     deed = DEEDS[verb]
     if acts_by_itself(actor, verb):
@@ -147,7 +147,7 @@ def may_verb(actor: Actor, verb: Verb, seen: Look) -> bool:
 def allowed_verbs(actor: Actor, seen: Look) -> list[str]:
     """What the person can do to the case now, in the order of the work."""
     possible = verbs_of(actor, seen.case, seen.centre, seen.standing)
-    return [verb.value for verb in possible if verb in DEEDS and may_verb(actor, verb, seen)]
+    return [verb.value for verb in possible if may_verb(actor, verb, seen)]
 
 
 def _is_whole(version: object) -> bool:

@@ -147,6 +147,10 @@ def test_a_calendar_that_ends_is_said_and_changes_nothing(town: Town) -> None:
     assert case.stage is Stage.PENDING_DISPATCH
 
 
+def test_every_verb_has_a_deed() -> None:
+    assert set(DEEDS) == set(Verb)
+
+
 def test_every_deed_has_a_line_in_the_table_and_words_for_those_concerned() -> None:
     from cases.handling.telling import TELLS
 
