@@ -138,8 +138,8 @@ def _orders(session: Session, ids: Mapping[int, datetime]) -> dict[int, list[dic
     found: dict[int, list[dict[str, Any]]] = {}
     for row in session.execute(
         select(
-            SupervisionOrder.case_id, SupervisionOrder.issued_at, SupervisionOrder.replied_at, Centre.code, Centre.name,
-            Centre.level,
+            SupervisionOrder.case_id, SupervisionOrder.issued_at, SupervisionOrder.replied_at,
+            SupervisionOrder.closed_at, Centre.code, Centre.name, Centre.level,
         )
         .join(Centre, Centre.id == SupervisionOrder.centre_id)
         .where(SupervisionOrder.case_id.in_(ids))
@@ -150,6 +150,7 @@ def _orders(session: Session, ids: Mapping[int, datetime]) -> dict[int, list[dic
             "level": row.level,
             "issued_at": row.issued_at,
             "replied_at": row.replied_at,
+            "closed_at": row.closed_at,
         }
         found.setdefault(row.case_id, []).append(order)
     return found

@@ -1,13 +1,14 @@
 """The bulletin of red cards: whose, when, where."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from cases.bulletin import Asked, bulletin
 from cases.escalation import escalate_overdue
-from cases.models import Case
-from cases.stages import Stage
+from cases.models import Case, SupervisionOrder
+from cases.stages import Stage, Verb
 from core.errors import NotFound
 from tests.make import CITY, DISTRICT, OTHER_STREET, STREET, Town
 
@@ -36,6 +37,23 @@ def test_a_red_card_is_listed_with_its_orders_and_its_moment(town: Town) -> None
     assert (item["centre"]["code"], item["stage"], item["ended_at"]) == (STREET, Stage.HANDLING, None)
     assert item["overdue_minutes"] == int((town.now - case.handle_due_at).total_seconds() // 60)
     assert found["total"] == len(found["items"]) == 2, "the other one has climbed as well"
+
+
+def test_an_order_that_nobody_has_to_answer_any_more_is_told_from_an_open_one(town: Town) -> None:
+    case = card(town)
+    wanted = select(SupervisionOrder.id).where(SupervisionOrder.case_id == case.id).order_by(SupervisionOrder.id)
+    town.do(Verb.REPLY_SUPERVISION, case, order_id=town.session.scalars(wanted).first())
+    replied_at = town.now
+
+    def orders() -> list[tuple[datetime | None, datetime | None]]:
+        [item] = bulletin(town.session, town["leader"], Asked(), now=town.now, limit=50)["items"]
+        return [(order["replied_at"], order["closed_at"]) for order in item["orders"]]
+
+    assert orders() == [(replied_at, replied_at), (None, None)]
+    town.move(hours=1)
+    for verb in (Verb.FINISH, Verb.SEND_CHECK, Verb.CHECK, Verb.CLOSE):
+        town.do(verb, case)
+    assert orders() == [(replied_at, replied_at), (None, town.now)]
 
 
 def test_red_cards_are_counted_by_the_areas_below(town: Town) -> None:

@@ -1,10 +1,16 @@
 """Notices, what comes by mail, and the bulletin, over HTTP."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
+from cases.escalation import escalate_overdue
+from cases.stages import Stage
+from core.db import Sessions
+from core.settings import Settings
 from people.roles import Role
+from tests.make import make_town
 from tests.web.conftest import Browser
 
 SETTINGS = "/api/v1/notices/settings"
@@ -43,3 +49,21 @@ def test_the_bulletin_is_leaderships(browser: Callable[..., Browser]) -> None:
     assert wrong.json["errors"][0]["code"] == "before_from"
     assert leader.get("/api/v1/bulletin?cursor=WyIyIiwzXQ").json["errors"][0]["code"] == "bad_cursor"
     assert leader.get("/api/v1/bulletin?cursor=WyIyMDI2LTAzLTAxIiwzXQ").json["errors"][0]["code"] == "bad_cursor"
+
+
+def test_the_bulletin_names_orders_with_how_they_stand(
+    browser: Callable[..., Browser], sessions: Sessions, settings: Settings
+) -> None:
+    with sessions.begin() as session:
+        town = make_town(session, settings, datetime(2026, 3, 10, 1, 30, tzinfo=UTC))
+        no = town.case(Stage.HANDLING).no
+        town.move(days=40)
+        while escalate_overdue(session, now=town.now, batch=500):
+            pass
+    [item] = browser("leader", Role.LEADER).get("/api/v1/bulletin").json["items"]
+    assert item["no"] == no
+    issued_at = "2026-04-19T01:30:00Z"
+    assert [{**order, "centre": order["centre"]["code"]} for order in item["orders"]] == [
+        {"centre": "310101000000", "level": "district", "issued_at": issued_at, "replied_at": None, "closed_at": None},
+        {"centre": "310000000000", "level": "city", "issued_at": issued_at, "replied_at": None, "closed_at": None},
+    ]

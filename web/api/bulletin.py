@@ -40,6 +40,9 @@ class CardOrder(Answer):
     level: Level
     issued_at: Moment
     replied_at: Moment | None
+    closed_at: Moment | None = Field(
+        description="Null: open. Without `replied_at`: the case went elsewhere or ended, and nobody replies any more"
+    )
 
 
 class Card(Answer):

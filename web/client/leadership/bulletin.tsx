@@ -41,7 +41,7 @@ function useBulletin() {
 
 /** Orders of a case in words: who issued it when, and whether it was answered. */
 export function OrderWords({ order, ended }: { order: CardOrder; ended: boolean }) {
-  const closed = ended || Boolean((order as { closed_at?: string | null }).closed_at);
+  const closed = ended || order.closed_at !== null;
   return (
     <li>
       {order.centre.name} <time class="muted" title={exact(order.issued_at)}>{brief(order.issued_at)}</time> ·{" "}

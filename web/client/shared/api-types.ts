@@ -1381,6 +1381,11 @@ export interface components {
         CardOrder: {
             centre: components["schemas"]["PlaceName"];
             /**
+             * Closed At
+             * @description Null: open. Without `replied_at`: the case went elsewhere or ended, and nobody replies any more
+             */
+            closed_at: string | null;
+            /**
              * Issued At
              * Format: date-time
              */
@@ -1826,7 +1831,7 @@ export interface components {
          * Channel
          * @enum {string}
          */
-        Channel: "mail" | "webhook";
+        Channel: "mail" | "webhook" | "push";
         /** CheckAnswer */
         CheckAnswer: {
             /** Name */
