@@ -93,24 +93,33 @@ def disputed(refusals_most: int) -> Condition:
     return and_(OPEN, Case.refused_count > 0, Case.refused_count >= refusals_most)
 
 
-def awaiting(approver: Approver) -> Condition:
-    """An open request waits for this approval; by `ix_requests_awaits`."""
-    open_one = exists().where(Request.case_id == Case.id, Request.decided_at.is_(None), Request.awaits == approver)
+def awaiting(approver: Approver, *also: Condition) -> Condition:
+    """An open request, of which `also` is true, waits for this approval; by `ix_requests_awaits`."""
+    open_one = exists().where(
+        Request.case_id == Case.id, Request.decided_at.is_(None), Request.awaits == approver, *also
+    )
     return open_one.correlate(Case)
 
 
 def decisions(actor: Actor) -> Condition:
-    """An open request waits for one of the person's posts; by `ix_requests_awaits`."""
-    return or_(false(), *(_decides(seat) for seat in actor.seats if seat.role in APPROVES))
+    """An open request waits for one of the person's posts; by `ix_requests_awaits`.
+
+    What the person has asked for, or approved already, waits for somebody else (handling/requests.py `check_not_own`).
+    """
+    others = and_(
+        Request.asked_by.is_distinct_from(actor.person_id),
+        ~Request.approvals.contains([{"person_id": actor.person_id}]),
+    )
+    return or_(false(), *(_decides(seat, others) for seat in actor.seats if seat.role in APPROVES))
 
 
 APPROVES = frozenset({Role.DISPATCHER, Role.ACCEPTOR, Role.SHIFT_LEAD, Role.LEADER})
 
 
-def _decides(seat: Seat) -> Condition:
+def _decides(seat: Seat, others: Condition) -> Condition:
     """A head's department has the case; or no centre below the seat's own, down to the case's, has such a post."""
     if seat.department_id is not None:
-        return and_(awaiting(Approver.DEPARTMENT_LEADER), Case.department_id == seat.department_id)
+        return and_(awaiting(Approver.DEPARTMENT_LEADER, others), Case.department_id == seat.department_id)
     below = aliased(Centre)
     nearer = (
         exists()
@@ -125,7 +134,7 @@ def _decides(seat: Seat) -> Condition:
         .correlate(Centre)
     )
     own = exists().where(Centre.id == Case.centre_id, Centre.line.contains([seat.centre_code]), ~nearer)
-    return and_(awaiting(Approver(seat.role.value)), own.correlate(Case))
+    return and_(awaiting(Approver(seat.role.value), others), own.correlate(Case))
 
 
 def supervised(actor: Actor) -> Condition:

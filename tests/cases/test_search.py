@@ -8,6 +8,7 @@ from sqlalchemy import delete, event
 from cases.clock import Light
 from cases.clock import light as light_of_case
 from cases.detail import show_case
+from cases.errors import OwnRequest
 from cases.models import Approver, Case, Source, SupervisionOrder
 from cases.search import (
     QUEUES,
@@ -24,7 +25,9 @@ from cases.search import (
 from cases.stages import Stage, Verb
 from core.errors import Invalid, NotFound
 from grid.levels import Level
+from people.accounts import load_actor
 from people.models import Post
+from people.roles import Role
 from tests.make import CITY, DISTRICT, GREEN, OTHER_STREET, STREET, WORKS, Town
 
 
@@ -243,6 +246,24 @@ def test_what_waits_for_a_decision_is_listed_to_the_nearest_who_hold_the_post(to
     assert {name for name in town.people if counts_of(town, name)["decisions"]} == {"dispatcher", "district_dispatcher"}
     (item,) = items_where(town.session, [case.id], now=town.now)
     assert item["awaits"] == Approver.DISPATCHER
+
+
+def test_nobody_is_asked_to_decide_what_they_asked_for_or_have_approved(town: Town) -> None:
+    street = town["dispatcher"].seats[0].centre_id
+    for name in ("handler", "works_head"):
+        town.session.add(Post(person_id=town[name].person_id, role=Role.DISPATCHER, centre_id=street))
+    town.session.flush()
+    for name in ("handler", "works_head"):
+        town.people[name] = load_actor(town.session, town[name].person_id or 0)
+    case = town.case(Stage.HANDLING)
+    town.do(Verb.REQUEST_EXTENSION, case)
+    town.do(Verb.DECIDE_EXTENSION, case)
+    assert {name for name in town.people if listed(town, name, queue=Queue.DECISIONS)} == {"dispatcher"}
+    assert {name for name in town.people if counts_of(town, name)["decisions"]} == {"dispatcher"}
+    for name in ("handler", "works_head"):
+        with pytest.raises(OwnRequest):
+            town.do(Verb.DECIDE_EXTENSION, case, name)
+        assert listed(town, name, awaits=Approver.DISPATCHER) == [case.no], "who looks for it finds it"
 
 
 def test_an_appeal_waits_though_its_case_has_ended(town: Town) -> None:

@@ -68,9 +68,10 @@ def test_a_suspension_is_asked_for_approved_and_shown(desk: Browser, dispatcher:
     }  # fmt: skip
     assert answer.json["awaits"] == "dispatcher"
     for query in ("queue=decisions", "awaits=dispatcher"):
-        (item,) = desk.get(f"{CASES}?{query}").json["items"]
+        (item,) = dispatcher.get(f"{CASES}?{query}").json["items"]
         assert (item["no"], item["awaits"], item["joint"]) == (no, "dispatcher", False)
-    counts = desk.get(f"{CASES}/queues").json
+    assert desk.get(f"{CASES}?queue=decisions").json["items"] == [], "who asked does not decide"
+    counts = dispatcher.get(f"{CASES}/queues").json
     assert (counts["decisions"], counts["suspended"], counts["disputed"]) == (1, 0, 0)
     do(dispatcher, no, "decide_suspension", version=6, outcome="granted")
     assert leader.get(f"{CASES}?queue=decisions").json["items"][0]["no"] == no
