@@ -40,5 +40,5 @@ export default defineConfig({
       input: Object.fromEntries(AUDIENCES.map((audience) => [audience, at(`./${audience}/main.tsx`)])),
     },
   },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", setupFiles: ["tests/setup.ts"], include: ["tests/**/*.test.{ts,tsx}"] },
 });

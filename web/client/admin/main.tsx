@@ -1,4 +1,5 @@
 /** `/admin`: what administrators keep. */
+import "./texts";
 import "../shared/styles/base.css";
 import "../shared/styles/parts.css";
 import "./admin.css";

@@ -1,4 +1,5 @@
 /** `/desk`: the centre's seats. */
+import "./texts";
 import "../shared/styles/base.css";
 import "../shared/styles/parts.css";
 import "../shared/styles/case.css";

@@ -1,4 +1,5 @@
 /** `/field`: the inspector's phone. */
+import "./texts";
 import "../shared/styles/base.css";
 import "../shared/styles/parts.css";
 import "../shared/styles/case.css";

@@ -1,4 +1,5 @@
 /** `/leadership`: few numbers against target, then where, then which cases. */
+import "./texts";
 import "../shared/styles/base.css";
 import "../shared/styles/parts.css";
 import "../shared/styles/case.css";

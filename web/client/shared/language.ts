@@ -29,7 +29,7 @@ function fill(text: string, values: Fill): string {
 
 /** The text of `key` in the reader's language, `{name}` filled from `values`. */
 export function t(key: TextKey, values: Fill = {}): string {
-  return fill(texts[key][language.value === "en" ? 1 : 0], values);
+  return fill((texts[key] ?? [key, key])[language.value === "en" ? 1 : 0], values);
 }
 
 /** As `t` for keys that come from data; the raw word where the catalogue has none. */

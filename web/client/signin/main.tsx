@@ -1,4 +1,5 @@
 /** `/`: sign in, then to the person's own place; the server sends those on who are signed in already. */
+import "./texts";
 import "../shared/styles/base.css";
 import "../shared/styles/parts.css";
 import "./signin.css";

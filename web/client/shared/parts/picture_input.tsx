@@ -50,7 +50,7 @@ export function PictureInput({ pictures, change, label, fault, camera = false, t
     input.value = "";
     if (added.length) change([...pictures, ...added].slice(0, 20));
   };
-  const text = refused ? t(`report.${refused.code}`, { file: refused.file }) : fault;
+  const text = refused ? t(`picture.${refused.code}`, { file: refused.file }) : fault;
   return (
     <div class="field">
       {pictures.length > 0 && (

@@ -62,12 +62,6 @@ export const adminTexts = {
   "ladder.fault_many": ["最多八级。", "At most eight rungs."],
   "ladder.fault_twice": ["这个名称已用过。", "The name is taken."],
 
-  "rung.warn_2": ["再次预警", "second warning"],
-  "rung.supervise_4": ["四级督办", "supervised, fourth rung"],
-  "rung.supervise_5": ["五级督办", "supervised, fifth rung"],
-  "notice.warn_2": ["将超期", "Due soon"],
-  "notice.supervise_4": ["四级督办", "Supervised, fourth rung"],
-  "notice.supervise_5": ["五级督办", "Supervised, fifth rung"],
 
   "dep.centre": ["只看这个中心", "Only this centre"],
   "dep.centre_all": ["全部中心;输入名称或编码", "All centres; type a name or code"],

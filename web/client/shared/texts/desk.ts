@@ -38,7 +38,6 @@ export const deskTexts = {
   "list.empty_view": ["这个视图里没有案件。", "No case in this view."],
   "list.empty_filter": ["没有案件符合筛选。", "No case matches the filters."],
   "list.end": ["共 {n} 件,已全部载入", "all {n} loaded"],
-  "list.loaded": ["已载入 {n} 件", "{n} loaded"],
   "list.changed": ["有 {n} 件新的或变动的案件", "{n} cases are new or changed"],
   "detail.pick": ["选一个案件查看详情。", "Choose a case to see it."],
   "detail.verbs": ["可做的操作", "What can be done"],

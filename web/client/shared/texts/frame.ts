@@ -66,4 +66,5 @@ export const frameTexts = {
   "map.zoom_in": ["放大", "Zoom in"],
   "map.zoom_out": ["缩小", "Zoom out"],
   "map.fit": ["回到辖区", "Back to my area"],
+  "lead.title": ["考核报表", "SLA reports"],
 } as const;

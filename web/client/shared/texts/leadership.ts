@@ -1,6 +1,5 @@
 /** Texts of the leadership's page. */
 export const leadershipTexts = {
-  "lead.title": ["考核报表", "SLA reports"],
   "lead.as_of": ["截至 {time}", "as of {time}"],
   "lead.period": ["时段", "Period"],
   "lead.month": ["本月", "this month"],
@@ -22,7 +21,6 @@ export const leadershipTexts = {
   "lead.drawer": ["{what} · {where}", "{what} · {where}"],
   "lead.cases": ["{n} 件", "{n} cases"],
   "lead.case": ["{n} 件", "{n} case"],
-  "lead.story": ["案件经过", "The case's story"],
   "lead.back_list": ["回到案件列表", "Back to the cases"],
   "lead.sort": ["按此列排序", "sort by this column"],
   "lead.lowest": ["最低一级,点数字查看案件", "lowest level: open the numbers"],

@@ -66,4 +66,5 @@ export const storyTexts = {
   "data.clock": ["时限", "Clock"],
   "data.level": ["层级", "Level"],
   "data.close_type": ["结案类型", "Close type"],
+  "lead.story": ["案件经过", "The case's story"],
 } as const;

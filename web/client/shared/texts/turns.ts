@@ -144,4 +144,10 @@ export const turnTexts = {
   "notice.appeal_endorsed": ["申诉已初审,等你审批", "Appeal approved once: you decide"],
   "notice.appeal_granted": ["申诉成立", "Appeal granted"],
   "notice.appeal_denied": ["申诉未成立", "Appeal denied"],
+  "rung.warn_2": ["再次预警", "second warning"],
+  "rung.supervise_4": ["四级督办", "supervised, fourth rung"],
+  "rung.supervise_5": ["五级督办", "supervised, fifth rung"],
+  "notice.warn_2": ["将超期", "Due soon"],
+  "notice.supervise_4": ["四级督办", "Supervised, fourth rung"],
+  "notice.supervise_5": ["五级督办", "Supervised, fifth rung"],
 } as const;

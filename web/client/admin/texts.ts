@@ -1,0 +1,12 @@
+/** What this page can say. */
+import { addTexts } from "../shared/texts";
+import { adminTexts } from "../shared/texts/admin";
+import { calendarTexts } from "../shared/texts/calendars";
+import { caseTexts } from "../shared/texts/cases";
+import { deskTexts } from "../shared/texts/desk";
+import { frameTexts } from "../shared/texts/frame";
+import { storyTexts } from "../shared/texts/story";
+import { turnTexts } from "../shared/texts/turns";
+import { verbTexts } from "../shared/texts/verbs";
+
+addTexts(frameTexts, caseTexts, storyTexts, turnTexts, verbTexts, deskTexts, adminTexts, calendarTexts);

@@ -1,0 +1,10 @@
+/** What this page can say. */
+import { addTexts } from "../shared/texts";
+import { caseTexts } from "../shared/texts/cases";
+import { frameTexts } from "../shared/texts/frame";
+import { groundTexts } from "../shared/texts/ground";
+import { leadershipTexts } from "../shared/texts/leadership";
+import { storyTexts } from "../shared/texts/story";
+import { turnTexts } from "../shared/texts/turns";
+
+addTexts(frameTexts, caseTexts, storyTexts, turnTexts, leadershipTexts, groundTexts);

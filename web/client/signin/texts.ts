@@ -1,0 +1,5 @@
+/** What this page can say. */
+import { addTexts } from "../shared/texts";
+import { frameTexts } from "../shared/texts/frame";
+
+addTexts(frameTexts);
