@@ -23,7 +23,6 @@ class Who(StrEnum):
     SHIFT_LEAD = "shift_lead"
     DISPATCHER = "dispatcher"
     DEPARTMENT = "department"
-    LEADER = "leader"
     DEPARTMENT_LEADER = "department_leader"
     APPROVER = "approver"  # whose approval a request of the case waits for
     ASKER = "asker"  # who made the request that was decided

@@ -147,6 +147,12 @@ def test_a_calendar_that_ends_is_said_and_changes_nothing(town: Town) -> None:
     assert case.stage is Stage.PENDING_DISPATCH
 
 
+def test_everybody_who_can_be_told_is_told_of_something() -> None:
+    from cases.handling.telling import TELLS, TURN, Who
+
+    assert {who for _, listeners in TELLS.values() for who in listeners} | set(TURN.values()) == set(Who)
+
+
 def test_every_verb_has_a_deed() -> None:
     assert set(DEEDS) == set(Verb)
 
