@@ -149,6 +149,62 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Field:
+    """What the inspector's app is told."""
+
+    fix_seconds: int = 20
+    fix_metres: float = 20.0
+    poor_metres: float = 50.0
+    photo_side: int = 2048
+    phrases: str = "data/phrases.csv"
+    kept_days: int = 7
+
+
+@dataclass(frozen=True)
+class Track:
+    """The way an inspector goes while on duty."""
+
+    enabled: bool = False
+    every_seconds: int = 20
+    batch: int = 500
+    keep_days: int = 90
+    late_days: int = 7
+
+
+@dataclass(frozen=True)
+class Fence:
+    """The alarm outside the duty area."""
+
+    enabled: bool = True
+    metres: float = 100.0
+    minutes: int = 5
+    idle_minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Push:
+    """Web Push (RFC 8030) with a VAPID key (RFC 8292)."""
+
+    private_key: str = ""
+    subject: str = ""
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Basemap:
+    """Tiles under the map; without a url there are none."""
+
+    url: str = ""
+    kind: str = "xyz"
+    layer: str = ""
+    matrix_set: str = "w"
+    crs: str = "wgs84"
+    key: str = ""
+    attribution: str = ""
+    most_zoom: int = 18
+
+
+@dataclass(frozen=True)
 class Demo:
     enabled: bool = False
 
@@ -174,6 +230,11 @@ class Settings:
     mail: Mail = field(default_factory=Mail)
     delivery: Delivery = field(default_factory=Delivery)
     stream: Stream = field(default_factory=Stream)
+    field_app: Field = field(default_factory=Field)
+    track: Track = field(default_factory=Track)
+    fence: Fence = field(default_factory=Fence)
+    push: Push = field(default_factory=Push)
+    basemap: Basemap = field(default_factory=Basemap)
     demo: Demo = field(default_factory=Demo)
     logs: Logs = field(default_factory=Logs)
 
