@@ -8,6 +8,7 @@ from typing import Any
 
 from cases.calendars import Calendars
 from cases.clock import Segment, segments_of
+from cases.handling.clockwork import limit_at
 from cases.models import Clock, FilingCondition, Request, RequestKind, RequestState
 from cases.workdays import CalendarMissing, DayKind, Unit, limit_minutes, runs_always
 
@@ -45,9 +46,7 @@ def explain(
     condition: FilingCondition, step: int, clock: Clock | None, requests: Sequence[Request], rules: Calendars
 ) -> dict[str, Any]:
     """The rule that set the limit of the step, what it was extended by, the moment it led to, and `reckon`."""
-    limit, unit = condition.limit, condition.unit
-    if step > 1 and condition.then_limit is not None and condition.then_unit is not None:
-        limit, unit = condition.then_limit, condition.then_unit
+    limit, unit = limit_at(condition, step)
     return {
         "rule": "condition", "limit": limit, "unit": unit, "step": step, "zh": condition.zh, "en": condition.en,
         "from": clock.started_at if clock else None, "due_at": clock.due_at if clock else None,

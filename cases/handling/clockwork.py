@@ -25,11 +25,17 @@ def move_clocks(work: Work) -> None:
     show_on_case(work.case, work.clocks)
 
 
-def handle_limit(condition: FilingCondition, step: int = 1) -> tuple[int, Unit]:
-    """Seconds and unit of the condition's limit; of its second one (make safe, then repair) at step 2."""
+def limit_at(condition: FilingCondition, step: int) -> tuple[int, Unit]:
+    """The condition's limit in its own unit; at step 2 its second one (make safe, then repair), if it has one."""
     if step > 1 and condition.then_limit is not None and condition.then_unit is not None:
-        return limit_minutes(condition.then_limit, condition.then_unit) * 60, condition.then_unit
-    return limit_minutes(condition.limit, condition.unit) * 60, condition.unit
+        return condition.then_limit, condition.then_unit
+    return condition.limit, condition.unit
+
+
+def handle_limit(condition: FilingCondition, step: int = 1) -> tuple[int, Unit]:
+    """Seconds and unit of the limit at the step."""
+    limit, unit = limit_at(condition, step)
+    return limit_minutes(limit, unit) * 60, unit
 
 
 def to_step(work: Work, step: int) -> None:

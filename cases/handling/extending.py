@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from cases.clock import written
 from cases.errors import DeadlinePassed, NoMoreExtensions
-from cases.handling.clockwork import LIMIT_BEGINS
+from cases.handling.clockwork import LIMIT_BEGINS, limit_at
 from cases.handling.fields import Fields
 from cases.handling.joint import follow_deadline
 from cases.handling.requests import (
@@ -43,9 +43,7 @@ def most_of(look: Look) -> tuple[int, Unit]:
 def _original(look: Look) -> tuple[int, Unit]:
     condition = look.condition
     assert condition is not None  # it was filed
-    if look.case.step > 1 and condition.then_limit is not None and condition.then_unit is not None:
-        return condition.then_limit, condition.then_unit
-    return condition.limit, condition.unit
+    return limit_at(condition, look.case.step)
 
 
 def _guard_request(look: Look, _: Seat | None) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from cases.models import Case, ClockState, Handling, HandlingState
+from cases.handling.clockwork import handle_limit, limit_at
+from cases.models import Case, ClockState, FilingCondition, Handling, HandlingState
 from cases.stages import ClockKind, Outcome, Stage, Verb
 from cases.workdays import Unit
 from tests.cases.handling.looks import clock, clocks, last_event, last_notices, refused, turns
@@ -47,6 +48,23 @@ def test_when_the_spot_is_safe_the_second_limit_begins(town: Town) -> None:
     event = last_event(town, case)
     assert (event.outcome, event.data["on_time"], event.data["photos"]) == (Outcome.STEP, True, pictures)
     assert {one.kind for one in last_notices(town, case)} == {"step_done"}
+
+
+def test_a_condition_without_a_second_limit_has_the_first_at_any_step() -> None:
+    two = FilingCondition(limit=2, unit=Unit.URGENT_HOUR, then_limit=5, then_unit=Unit.WORK_DAY)
+    one = FilingCondition(limit=3, unit=Unit.WORK_HOUR)
+    assert [limit_at(two, step) for step in (1, 2)] == [(2, Unit.URGENT_HOUR), (5, Unit.WORK_DAY)]
+    assert [limit_at(one, step) for step in (1, 2)] == [(3, Unit.WORK_HOUR)] * 2
+    assert [handle_limit(two, step) for step in (1, 2)] == [(7200, Unit.URGENT_HOUR), (5 * 8 * 3600, Unit.WORK_DAY)]
+
+
+def test_more_time_is_asked_for_in_the_measure_of_the_limit_that_runs(town: Town) -> None:
+    case = burst(town)
+    assert refused(town, Verb.REQUEST_EXTENSION, case, limit=3, reason="等材料") == {"limit": "limit_out_of_reach"}
+    town.do(Verb.FINISH, case)
+    town.do(Verb.REQUEST_EXTENSION, case)
+    asked = last_event(town, case).data
+    assert (asked["limit"], asked["unit"]) == (5, Unit.WORK_DAY)
 
 
 def test_the_first_step_shows_its_photos_too(town: Town) -> None:
