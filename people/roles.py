@@ -36,6 +36,7 @@ class Permission(StrEnum):
     KEEP_GRID = "keep_grid"
     KEEP_PEOPLE = "keep_people"
     KEEP_RULES = "keep_rules"
+    LEAD_PATROL = "lead_patrol"
 
 
 EVERYBODY = frozenset(
@@ -51,10 +52,11 @@ EVERYBODY = frozenset(
 MAY: dict[Role, frozenset[Permission]] = {
     Role.INSPECTOR: EVERYBODY | {Permission.REPORT, Permission.REPORT_MANY},
     Role.ACCEPTOR: EVERYBODY | {Permission.REPORT, Permission.REPORT_MANY, Permission.SEE_STATISTICS},
-    Role.SHIFT_LEAD: EVERYBODY | {Permission.REPORT, Permission.REPORT_MANY, Permission.SEE_STATISTICS},
+    Role.SHIFT_LEAD: EVERYBODY
+    | {Permission.REPORT, Permission.REPORT_MANY, Permission.SEE_STATISTICS, Permission.LEAD_PATROL},
     Role.DISPATCHER: EVERYBODY | {Permission.REPORT, Permission.REPORT_MANY, Permission.SEE_STATISTICS},
     Role.HANDLER: EVERYBODY,
-    Role.LEADER: EVERYBODY | {Permission.SEE_STATISTICS},
+    Role.LEADER: EVERYBODY | {Permission.SEE_STATISTICS, Permission.LEAD_PATROL},
     Role.ADMIN: EVERYBODY
     | {
         Permission.REPORT,
@@ -63,6 +65,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_GRID,
         Permission.KEEP_PEOPLE,
         Permission.KEEP_RULES,
+        Permission.LEAD_PATROL,
     },
 }
 
@@ -81,6 +84,11 @@ class Seat:
     department_name: str | None = None
     department_code: str | None = None
 
+    def carries(self, permission: Permission) -> bool:
+        """Whether the permission comes with the seat: the head of a department (domain §4.1) leads no patrol."""
+        heads_department = self.role is Role.LEADER and self.department_id is not None
+        return permission in MAY[self.role] and not (permission is Permission.LEAD_PATROL and heads_department)
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -93,7 +101,12 @@ class Actor:
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the seats carries the permission."""
-        return any(permission in MAY[seat.role] for seat in self.seats)
+        return any(seat.carries(permission) for seat in self.seats)
+
+    def leads(self, line: Iterable[str | None]) -> bool:
+        """Whether the person leads the patrol of a centre in `line` (codes city … the place's own)."""
+        codes = set(line)
+        return any(seat.carries(Permission.LEAD_PATROL) and seat.centre_code in codes for seat in self.seats)
 
     def sees(self, line: Iterable[str | None]) -> bool:
         """Whether one of the person's centres stands in `line` (codes city … village): their subtree."""

@@ -1,5 +1,7 @@
 """What each role may: the truth table."""
 
+from dataclasses import replace
+
 import pytest
 
 from grid.levels import Level
@@ -9,11 +11,11 @@ from people.roles import MAY, Actor, Permission, Role, Seat
 TABLE = {
     Role.INSPECTOR: {"report", "report_many"},
     Role.ACCEPTOR: {"report", "report_many", "see_statistics"},
-    Role.SHIFT_LEAD: {"report", "report_many", "see_statistics"},
+    Role.SHIFT_LEAD: {"report", "report_many", "see_statistics", "lead_patrol"},
     Role.DISPATCHER: {"report", "report_many", "see_statistics"},
     Role.HANDLER: set(),
-    Role.LEADER: {"see_statistics"},
-    Role.ADMIN: {"report", "report_many", "see_statistics", "keep_grid", "keep_people", "keep_rules"},
+    Role.LEADER: {"see_statistics", "lead_patrol"},
+    Role.ADMIN: {"report", "report_many", "see_statistics", "keep_grid", "keep_people", "keep_rules", "lead_patrol"},
 }
 EVERYBODY = {"see_ground", "see_cases", "act_on_cases", "see_notices", "keep_tokens"}
 
@@ -53,3 +55,14 @@ def test_a_seat_below_another_adds_nothing_to_the_scope() -> None:
     district = Seat(Role.LEADER, 2, "310101000000", "黄浦区", Level.DISTRICT, line)
     both = Actor(1, "wang", "王", (*actor(Role.ACCEPTOR).seats, district))
     assert both.scope == {(Level.DISTRICT, "310101000000")}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_patrol_is_led_from_its_centre_or_above_and_by_no_head_of_a_department(role: Role) -> None:
+    line = ["310000000000", "310101000000", "310101002000"]
+    who, leads = actor(role), role in {Role.SHIFT_LEAD, Role.LEADER, Role.ADMIN}
+    assert who.leads(line) == who.leads([*line, "310101002001"]) == leads
+    assert not who.leads(line[:-1])
+    seat = who.seats[0]
+    of_department = Actor(1, "wang", "王", (replace(seat, department_id=7),))
+    assert of_department.leads(line) == of_department.may(Permission.LEAD_PATROL) == (leads and role is not Role.LEADER)
