@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { icons } from "./bundle/icons.ts";
+import { serviceWorker } from "./bundle/worker.ts";
 
 const AUDIENCES = ["signin", "field", "desk", "leadership", "admin"];
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -27,7 +29,7 @@ function brotli(): Plugin {
 export default defineConfig({
   root: at("."),
   base: "/static/",
-  plugins: [preact({ devToolsEnabled: false }), brotli()],
+  plugins: [preact({ devToolsEnabled: false }), brotli(), icons(), serviceWorker(["icon-192.png", "badge-96.png"])],
   build: {
     outDir: at("../static"),
     emptyOutDir: true,
