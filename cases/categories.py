@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from cases.models import Catalogue, Category, CategoryKind, FilingCondition
+from cases.pinyin import read_aloud
 from cases.workdays import Unit
 from core.errors import Refusal
 from grid.levels import Level
@@ -60,6 +61,11 @@ class CategoryEntry:
     class_en: str
     zh: str
     en: str
+    pinyin: str
+    """How `zh` is read: syllables without tones, a blank between them."""
+    initials: str
+    self_handle: bool
+    """Whether an inspector may settle it on the spot: intake allows it for every category (domain §4.3)."""
     responsible_level: Level
     conditions: tuple[ConditionEntry, ...]
 
@@ -118,12 +124,16 @@ def _read(conn: Connection | Session, current: tuple[tuple[Any, ...], ...]) -> C
     of = Category.__table__
     found = {}
     for row in conn.execute(select(of).where(of.c.catalogue_id.in_(names)).order_by(of.c.code)).mappings():
-        plain = {key: row[key] for key in CategoryEntry.__dataclass_fields__ if key in row}
-        found[row["code"]] = CategoryEntry(
-            **plain, catalogue=names[row["catalogue_id"]], conditions=tuple(conditions[row["id"]])
-        )
+        found[row["code"]] = _entry(row, names[row["catalogue_id"]], tuple(conditions[row["id"]]))
     version = hashlib.sha256(orjson.dumps([[row[1], row[2], row[3]] for row in current])).hexdigest()[:16]
     return Categories(tuple(names), version, found)
+
+
+def _entry(row: RowMapping, catalogue: str, conditions: tuple[ConditionEntry, ...]) -> CategoryEntry:
+    plain = {key: row[key] for key in CategoryEntry.__dataclass_fields__ if key in row}
+    pinyin, initials = read_aloud(row["zh"])
+    plain |= {"pinyin": pinyin, "initials": initials, "self_handle": True}
+    return CategoryEntry(**plain, catalogue=catalogue, conditions=conditions)
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------
@@ -185,17 +195,8 @@ class Loaded:
 
 
 CATEGORY_COLUMNS = (
-    "catalogue",
-    "kind",
-    "code",
-    "class_code",
-    "class_zh",
-    "class_en",
-    "zh",
-    "en",
-    "responsible_level",
-    "note",
-)
+    "catalogue", "kind", "code", "class_code", "class_zh", "class_en", "zh", "en", "responsible_level", "note",
+)  # fmt: skip
 CONDITION_COLUMNS = (
     "code", "condition_zh", "condition_en", "limit", "unit", "closing_zh", "closing_en",
     "photos_before", "photos_after",

@@ -20,6 +20,7 @@ from web.api import (
     session,
     statistics,
     stream,
+    sync,
     tokens,
     verbs,
     webhooks,
@@ -29,6 +30,7 @@ PREFIX = "/api/v1"
 RESOURCES = (
     session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
+    sync,
 )  # fmt: skip
 
 

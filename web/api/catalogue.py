@@ -43,6 +43,9 @@ class CategoryAnswer(Answer):
     class_en: str
     zh: str
     en: str
+    pinyin: str = Field(description="How `zh` is read: syllables without tones, a blank between them")
+    initials: str = Field(description="The first letter of each syllable")
+    self_handle: bool = Field(description="An inspector may settle it on the spot")
     responsible_level: Level
     conditions: list[ConditionAnswer]
 

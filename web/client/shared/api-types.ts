@@ -835,6 +835,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that the app needs for a shift; parts whose version is held already are null. */
+        get: operations["get_sync_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -964,6 +981,21 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * AlarmKind
+         * @description outside: off the duty area in duty time (电子围栏); idle: on one spot for too long.
+         * @enum {string}
+         */
+        AlarmKind: "outside" | "idle";
+        /** AlarmTold */
+        AlarmTold: {
+            kind: components["schemas"]["AlarmKind"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
         /** ApprovalAnswer */
         ApprovalAnswer: {
             /**
@@ -1068,6 +1100,37 @@ export interface components {
              * @description Null: its centre's
              */
             calendar_id: number | null;
+        };
+        /**
+         * BasemapTold
+         * @description Tiles to draw under the map; `{key}` in the url is for the client to fill.
+         */
+        BasemapTold: {
+            /** Attribution */
+            attribution: string;
+            /**
+             * Crs
+             * @description wgs84, or gcj02 for tiles that are shifted
+             */
+            crs: string;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @description xyz or wmts
+             */
+            kind: string;
+            /** Layer */
+            layer: string;
+            /**
+             * Matrix Set
+             * @description WMTS: w (EPSG:3857) or c (EPSG:4490)
+             */
+            matrix_set: string;
+            /** Most Zoom */
+            most_zoom: number;
+            /** Url */
+            url: string;
         };
         /** BulkAnswer */
         BulkAnswer: {
@@ -1702,8 +1765,23 @@ export interface components {
             en: string;
             /** Id */
             id: number;
+            /**
+             * Initials
+             * @description The first letter of each syllable
+             */
+            initials: string;
             kind: components["schemas"]["CategoryKind"];
+            /**
+             * Pinyin
+             * @description How `zh` is read: syllables without tones, a blank between them
+             */
+            pinyin: string;
             responsible_level: components["schemas"]["Level"];
+            /**
+             * Self Handle
+             * @description An inspector may settle it on the spot
+             */
+            self_handle: boolean;
             /** Zh */
             zh: string;
         };
@@ -1812,6 +1890,13 @@ export interface components {
             /** Code */
             code: string;
             level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+        };
+        /** CentreTold */
+        CentreTold: {
+            /** Code */
+            code: string;
             /** Name */
             name: string;
         };
@@ -2089,6 +2174,88 @@ export interface components {
          * @enum {string}
          */
         CloseType: "normal" | "overdue" | "error" | "special" | "forced" | "self_handled" | "informed";
+        /** CompactCell */
+        CompactCell: {
+            /** Code */
+            code: string;
+            level: components["schemas"]["Level"];
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string | null;
+        };
+        /**
+         * CompactGrid
+         * @description The cells of a district with shared borders once; integers of 1/`scale` degree, WGS-84, lon before lat.
+         */
+        CompactGrid: {
+            /**
+             * Arcs
+             * @description The first point, then differences: lon, lat, lon, lat …
+             */
+            arcs: number[][];
+            /** Cells */
+            cells: components["schemas"]["CompactCell"][];
+            /** Edition */
+            edition: string;
+            /**
+             * Polygons
+             * @description By village: polygons of rings of arcs; `~i` is arc `i` reversed. Higher cells are unions
+             */
+            polygons: {
+                [key: string]: number[][][];
+            };
+            /**
+             * Rounded
+             * @description True: the edition's own vertices are finer than the scale
+             * @default null
+             */
+            rounded: boolean | null;
+            /** Scale */
+            scale: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * ComponentState
+         * @description 状态 (GB/T 47678.5-2026 GLBJZT): 完好, 破损, 丢失, 废弃, 移除.
+         * @enum {string}
+         */
+        ComponentState: "intact" | "damaged" | "lost" | "abandoned" | "removed";
+        /** ComponentsTold */
+        ComponentsTold: {
+            /** Gone */
+            gone: string[];
+            /**
+             * Items
+             * @description [id, category, name, lon, lat, department, owner, state]
+             */
+            items: [
+                string,
+                string,
+                string,
+                number,
+                number,
+                string | null,
+                string,
+                components["schemas"]["ComponentState"]
+            ][];
+            /**
+             * Last
+             * @description To go on from, and to ask with the next time
+             */
+            last: number;
+            /**
+             * More
+             * @description Ask again with `last` at once
+             */
+            more: boolean;
+            /**
+             * Whole
+             * @description Nothing was held: forget other components
+             */
+            whole: boolean;
+        };
         /** Condition */
         Condition: {
             /** Closing En */
@@ -2428,6 +2595,20 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** DutyAreaTold */
+        DutyAreaTold: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Polygon
+             * @description GeoJSON MultiPolygon, WGS-84
+             */
+            polygon: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * Edit
          * @description Days one by one, or a year's notice as text (a day a line), and shifts from a day on.
@@ -2645,6 +2826,48 @@ export interface components {
              * @constant
              */
             type: "FeatureCollection";
+        };
+        /** FenceTold */
+        FenceTold: {
+            /** Enabled */
+            enabled: boolean;
+            /** Metres */
+            metres: number;
+            /** Minutes */
+            minutes: number;
+        };
+        /** FieldSettings */
+        FieldSettings: {
+            basemap: components["schemas"]["BasemapTold"] | null;
+            fence: components["schemas"]["FenceTold"];
+            /**
+             * Fix Metres
+             * @description A good one is at least so accurate
+             */
+            fix_metres: number;
+            /**
+             * Fix Seconds
+             * @description Wait so long for a good position
+             */
+            fix_seconds: number;
+            /** Photo Bytes */
+            photo_bytes: number;
+            /**
+             * Photo Side
+             * @description Pixels; 0: photos are sent as they are
+             */
+            photo_side: number;
+            /**
+             * Poor Metres
+             * @description Worse than this: warn
+             */
+            poor_metres: number;
+            /**
+             * Push Key
+             * @description For `pushManager.subscribe`; null: no push
+             */
+            push_key: string | null;
+            track: components["schemas"]["TrackTold"];
         };
         /**
          * Folded
@@ -3051,6 +3274,13 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** NamedPerson */
+        NamedPerson: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
         /** NewCalendar */
         NewCalendar: {
             /** Copy Of */
@@ -3298,6 +3528,20 @@ export interface components {
             clock: components["schemas"]["EffectClock"] | null;
             to: components["schemas"]["Stage"];
         };
+        /** OwnReport */
+        OwnReport: {
+            /** @description Null: a quick report */
+            category: components["schemas"]["CategoryName"] | null;
+            light: components["schemas"]["Light"];
+            /** No */
+            no: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            stage: components["schemas"]["Stage"];
+        };
         /**
          * Paging
          * @description `limit` and `cursor` of a list.
@@ -3327,7 +3571,7 @@ export interface components {
          * @description What a route asks for.
          * @enum {string}
          */
-        Permission: "see_ground" | "see_cases" | "report" | "report_many" | "act_on_cases" | "see_statistics" | "see_notices" | "keep_tokens" | "keep_grid" | "keep_people" | "keep_rules";
+        Permission: "see_ground" | "see_cases" | "report" | "report_many" | "act_on_cases" | "see_statistics" | "see_notices" | "keep_tokens" | "keep_grid" | "keep_people" | "keep_rules" | "lead_patrol";
         /** PersonAnswer */
         PersonAnswer: {
             /** Id */
@@ -3342,6 +3586,25 @@ export interface components {
          * @enum {string}
          */
         PhotoKind: "report" | "verify" | "after" | "check";
+        /** PhraseItem */
+        PhraseItem: {
+            /**
+             * Class Code
+             * @description Null: for every class
+             */
+            class_code: string | null;
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /** PhrasesAnswer */
+        PhrasesAnswer: {
+            /** Items */
+            items: components["schemas"]["PhraseItem"][];
+            /** Version */
+            version: string;
+        };
         /**
          * PlaceAnswer
          * @description Where a point lies: its village and the line up to the city.
@@ -3725,6 +3988,26 @@ export interface components {
             department: components["schemas"]["web__api__session__DepartmentAnswer"] | null;
             role: components["schemas"]["Role"];
         };
+        /** RollCallTold */
+        RollCallTold: {
+            /**
+             * Answer By
+             * Format: date-time
+             */
+            answer_by: string;
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            centre: components["schemas"]["CentreTold"];
+            /** Id */
+            id: number;
+            /** Photo Wanted */
+            photo_wanted: boolean;
+            /** Text */
+            text: string;
+        };
         /** RungAnswer */
         RungAnswer: {
             /** Levels Up */
@@ -3803,6 +4086,11 @@ export interface components {
             limit: number;
             unit: components["schemas"]["Unit"];
         };
+        /** Server */
+        Server: {
+            /** Version */
+            version: string;
+        };
         /** SessionAnswer */
         SessionAnswer: {
             /**
@@ -3820,6 +4108,19 @@ export interface components {
             person: components["schemas"]["PersonAnswer"];
             /** Roles */
             roles: components["schemas"]["RoleAnswer"][];
+        };
+        /** ShiftTold */
+        ShiftTold: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
         };
         /** SimilarAnswer */
         SimilarAnswer: {
@@ -4000,6 +4301,84 @@ export interface components {
              */
             after: number | null;
         };
+        /** SyncAnswer */
+        SyncAnswer: {
+            alarm: components["schemas"]["AlarmTold"] | null;
+            /** @description Null: unchanged */
+            categories: components["schemas"]["CategoriesAnswer"] | null;
+            /** @description Null: nothing new, or no street to tell of */
+            components: components["schemas"]["ComponentsTold"] | null;
+            /** Duty Areas */
+            duty_areas: components["schemas"]["DutyAreaTold"][];
+            /** @description Null: unchanged, or the person's post is the whole city's */
+            grid: components["schemas"]["CompactGrid"] | null;
+            /**
+             * Now
+             * Format: date-time
+             * @description The server's clock, to reckon the phone's error by
+             */
+            now: string;
+            person: components["schemas"]["NamedPerson"];
+            /** @description Null: unchanged */
+            phrases: components["schemas"]["PhrasesAnswer"] | null;
+            /**
+             * Reports
+             * @description The person's own latest 50, the newest first
+             */
+            reports: components["schemas"]["OwnReport"][];
+            /**
+             * Roll Calls
+             * @description Those that wait for the person
+             */
+            roll_calls: components["schemas"]["RollCallTold"][];
+            server: components["schemas"]["Server"];
+            settings: components["schemas"]["FieldSettings"];
+            /** @description The open one */
+            shift: components["schemas"]["ShiftTold"] | null;
+            /**
+             * Tasks
+             * @description To verify and to check, what is due next first
+             */
+            tasks: components["schemas"]["TaskItem"][];
+            /** Unread */
+            unread: number;
+        };
+        /**
+         * SyncAsked
+         * @description What the phone has: the versions of the answer before; nothing: it has nothing.
+         */
+        SyncAsked: {
+            /**
+             * Categories
+             * @description `categories.version` that is held
+             * @default null
+             */
+            categories: string | null;
+            /**
+             * Components
+             * @description `components.last` that is held
+             * @default null
+             */
+            components: number | null;
+            /**
+             * Grid
+             * @description `grid.version` that is held
+             * @default null
+             */
+            grid: string | null;
+            /**
+             * Phrases
+             * @description `phrases.version` that is held
+             * @default null
+             */
+            phrases: string | null;
+            /**
+             * Street
+             * @description Components of this street instead of the person's own
+             * @default null
+             */
+            street: string | null;
+        };
         /**
          * SystemAnswer
          * @description As `/readyz`, in the reader's language.
@@ -4018,6 +4397,88 @@ export interface components {
              * @default false
              */
             take: boolean;
+        };
+        /** TaskItem */
+        TaskItem: {
+            /** Address */
+            address: string | null;
+            /** @description Whose approval a request on the case waits for */
+            awaits: components["schemas"]["Approver"] | null;
+            /** @description Null: an inspector's quick report */
+            category: components["schemas"]["CategoryName"] | null;
+            centre: components["schemas"]["PlaceName"];
+            /**
+             * Claim By
+             * @description Who has it open
+             */
+            claim_by: string | null;
+            /** @description The clock that burns; null when nothing runs */
+            clock: components["schemas"]["BurningClock"] | null;
+            close_type: components["schemas"]["CloseType"] | null;
+            department: components["schemas"]["DepartmentName"] | null;
+            /** Description */
+            description: string;
+            /** Dispatched At */
+            dispatched_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Filed At */
+            filed_at: string | null;
+            /** Handle Due At */
+            handle_due_at: string | null;
+            /** Handled At */
+            handled_at: string | null;
+            /** Handled On Time */
+            handled_on_time: boolean | null;
+            /**
+             * Joint
+             * @description Other departments assist
+             */
+            joint: boolean;
+            /**
+             * Left Minutes
+             * @description Minutes of the clock's own time that are left; negative: over
+             */
+            left_minutes: number | null;
+            light: components["schemas"]["Light"];
+            /**
+             * Line
+             * @description From the city down, as far as it is known
+             */
+            line: components["schemas"]["PlaceName"][];
+            /**
+             * Merged Into
+             * @description The first case that this one is a duplicate of
+             */
+            merged_into: string | null;
+            /** No */
+            no: string;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Photos
+             * @description All that are named on the case, the oldest first
+             */
+            photos: string[];
+            point: components["schemas"]["CasePoint"] | null;
+            /** Red Card */
+            red_card: boolean;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Round */
+            round: number;
+            source: components["schemas"]["Source"];
+            stage: components["schemas"]["Stage"];
+            supervised_level: components["schemas"]["Level"] | null;
+            /** Urged Count */
+            urged_count: number;
+            /** Urgent */
+            urgent: boolean;
+            /** Version */
+            version: number;
         };
         /** TokenAnswer */
         TokenAnswer: {
@@ -4042,6 +4503,18 @@ export interface components {
             items: components["schemas"]["TokenAnswer"][];
             /** Next */
             next: string | null;
+        };
+        /** TrackTold */
+        TrackTold: {
+            /** Batch */
+            batch: number;
+            /**
+             * Enabled
+             * @description True: the way in duty time is kept, and the person is told so
+             */
+            enabled: boolean;
+            /** Every Seconds */
+            every_seconds: number;
         };
         /** Trial */
         Trial: {
@@ -8524,6 +8997,77 @@ export interface operations {
             };
             /** @description too-many-streams: Too many open streams */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_sync_show: {
+        parameters: {
+            query?: {
+                categories?: string;
+                phrases?: string;
+                grid?: string;
+                components?: number;
+                street?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-cell: No such cell */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
