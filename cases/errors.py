@@ -249,3 +249,39 @@ class TooManyStreams(Refusal):
     """As many streams are open in this process as it holds; `most` says how many: ask again later (503)."""
 
     name = "too-many-streams"
+
+
+class OnDutyElsewhere(NotPossible):
+    """Another shift of the person is open; `shift` and `started_at` name it."""
+
+    name = "on-duty-elsewhere"
+
+
+class ShiftDiffers(NotPossible):
+    """Another shift came under this id before."""
+
+    name = "shift-differs"
+
+
+class ShiftEnded(NotPossible):
+    """The shift ended at another moment; `ended_at` says when."""
+
+    name = "shift-ended"
+
+
+class TracksOff(NotPossible):
+    """This installation keeps no tracks (config.toml, track.enabled)."""
+
+    name = "tracks-off"
+
+
+class NobodyOnDuty(NotPossible):
+    """Nobody is on duty on the centre's ground whom a roll call could ask."""
+
+    name = "nobody-on-duty"
+
+
+class RollCallAnswered(NotPossible):
+    """The person has answered this roll call otherwise; `answered_at` says when."""
+
+    name = "roll-call-answered"
