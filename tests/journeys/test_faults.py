@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.message import Message
 from itertools import count
 from pathlib import Path
-from threading import Lock, Thread, Timer
+from threading import Lock, Timer
 from typing import Any
 
 import orjson
@@ -28,6 +28,7 @@ from sqlalchemy.exc import OperationalError
 from cases.verifying import verify
 from scripts.cluster import DatabaseError, Place, binaries, find_place, running, start, stop
 from tests.conftest import ROOT
+from tests.loopback import taking
 
 CLOCKS = int(os.environ.get("FAULT_CLOCKS", "20000"))
 WORKERS = 4
@@ -102,7 +103,7 @@ def wait_until(engine: Engine, statement: str, wanted: Any, seconds: float) -> N
 # --- what is due ------------------------------------------------------------------------------------------------------
 
 # Urgent work of an hour: half an hour ago its warning was due, its limit runs out within the next seconds; every tenth
-# began half an hour earlier and is due to be supervised.
+# began half an hour earlier and is due to be supervised. Limits run out at whole seconds, as the product reckons them.
 DUE = (
     """
     INSERT INTO cases (no, stage, version, round, source, description, urgent, centre_id, why, reported_at, paused,
@@ -112,8 +113,8 @@ DUE = (
     FROM generate_series(1, :clocks) AS g
     JOIN centres ON centres.code = (CAST(:streets AS text[]))[g % :number + 1]
     CROSS JOIN LATERAL (
-        SELECT now() - CASE WHEN g % 10 = 0 THEN interval '91 minutes' ELSE interval '60 minutes' END
-            + :spread * interval '1 second' * g / :clocks AS at
+        SELECT date_trunc('second', now() + :spread * interval '1 second' * g / :clocks)
+            - CASE WHEN g % 10 = 0 THEN interval '91 minutes' ELSE interval '60 minutes' END AS at
     ) AS began
     """,
     """
@@ -163,37 +164,18 @@ class Receiver:
     lock: Lock = field(default_factory=Lock)
     asked: Iterator[int] = field(default_factory=count)
 
-    def take(self, delivery: str, body: bytes) -> int:
+    def take(self, _: str, headers: Message, body: bytes) -> tuple[int, dict[str, str]]:
         with self.lock:
-            self.got.append((delivery, body))
-            return 500 if next(self.asked) % 5 == 4 else 200
+            self.got.append((headers["X-Wangge-Delivery"], body))
+            return (500 if next(self.asked) % 5 == 4 else 200), {}
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     box = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(box.take(self.headers["X-Wangge-Delivery"], body))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 128
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    box.url = f"http://127.0.0.1:{server.server_port}/"
-    yield box
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with taking(box.take) as address:
+        box.url = f"{address}/"
+        yield box
 
 
 # --- workers ----------------------------------------------------------------------------------------------------------

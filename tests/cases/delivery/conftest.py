@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from core.db import Sessions
 from core.settings import Settings
 from people.models import Mail, Person
 from people.roles import Role
+from tests.loopback import taking
 from tests.make import Town, make_town
 
 
@@ -58,27 +57,13 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     box = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            box.got.append(({"path": self.path, **dict(self.headers)}, body))
-            status, headers = box.says.pop(0) if box.says else (200, {})
-            self.send_response(status)
-            for name, value in ({"Content-Length": "0"} | headers).items():
-                self.send_header(name, value)
-            self.end_headers()
+    def take(path: str, headers: Message, body: bytes) -> tuple[int, dict[str, str]]:
+        box.got.append(({"path": path, **dict(headers.items())}, body))
+        return box.says.pop(0) if box.says else (200, {})
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    box.url = f"http://127.0.0.1:{server.server_port}/in?x=1"
-    yield box
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with taking(take) as address:
+        box.url = f"{address}/in?x=1"
+        yield box
 
 
 class MailServer(Controller):
