@@ -1,7 +1,7 @@
 /** What it is: search, recent ones, large classes; then the description, then send. */
 import { useState } from "preact/hooks";
 import type { Category } from "../shared/api";
-import { categories, findCategory, largeClasses, recentCodes, searchCategories } from "../shared/catalogue";
+import { categories, findCategory, largeClasses, used, searchCategories } from "../shared/catalogue";
 import { categoryName } from "../shared/case/words";
 import { either, t, word } from "../shared/language";
 import { TextField } from "../shared/parts/fields";
@@ -29,7 +29,7 @@ function Choices({ items, testid }: { items: Category[]; testid?: string }) {
 
 function Picker() {
   const [query, setQuery] = useState("");
-  const recent = recentCodes.value.map(findCategory).filter((category) => category !== undefined);
+  const recent = used.value.recent.map(findCategory).filter((category) => category !== undefined);
   const found = searchCategories(query);
   return (
     <div class="stack">

@@ -23,7 +23,8 @@ export type LineCell = Schemas["PlaceName"];
 export type Department = Schemas["DepartmentChoice"];
 export type Placement = Schemas["PlaceAnswer"];
 
-export type Category = Schemas["CategoryAnswer"];
+/** How it is read aloud, and whether an inspector may settle it on the spot; a catalogue kept from before lacks them. */
+export type Category = Schemas["CategoryAnswer"] & { pinyin?: string; initials?: string; self_handle?: boolean };
 export type CaseCategory = Schemas["CategoryName"];
 export type Condition = Schemas["Condition"];
 
@@ -64,7 +65,12 @@ export interface ReportBody {
   address?: string;
   source: string;
   observed_at: string;
+  /** What the phone's clock showed then, where it differs. */
+  device_at?: string;
   photos?: string[];
+  component_id?: string;
+  condition?: number;
+  self_handled?: boolean;
 }
 
 export type ReportAnswer = Schemas["ReportAnswer"];
