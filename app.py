@@ -9,6 +9,7 @@ from cases.commands import cases
 from cases.delivery.targets import check_targets
 from cases.demo.commands import demo
 from cases.handling.requests import check_approvals
+from cases.phrases import check_phrases
 from core.commands import db
 from core.db import Sessions
 from core.logs import set_up_logs
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
         settings = settings or load_settings()
         check_approvals(settings)
         check_targets(settings)
+        check_phrases(settings)
         app.extensions["wangge"] = runtime = Runtime(settings, sessions or Sessions(settings))
     except BadSettings as error:
         raise SystemExit(f"wangge: {error}") from None

@@ -15,6 +15,7 @@ from cases.categories import categories
 from cases.clock import light
 from cases.models import Case, CasePhoto, Category
 from cases.notices import unread
+from cases.phrases import phrases
 from cases.search import Filters, Sort, list_cases
 from cases.stages import Stage
 from core.settings import Settings
@@ -46,7 +47,7 @@ def sync(conn: Connection, actor: Actor, held: Held, *, now: datetime, settings:
         "person": {"id": actor.person_id, "name": actor.name},
         "settings": told_settings(settings),
         "categories": _categories(conn, held.categories),
-        "phrases": None,
+        "phrases": _phrases(settings, held.phrases),
         "grid": None,
         "components": None,
         "duty_areas": [],
@@ -80,6 +81,11 @@ def _categories(conn: Connection, held: str | None) -> dict[str, Any] | None:
     if found.version == held:
         return None
     return {"version": found.version, "items": list(found.by_code.values())}
+
+
+def _phrases(settings: Settings, held: str | None) -> dict[str, Any] | None:
+    found = phrases(settings)
+    return None if found.version == held else {"version": found.version, "items": found.items}
 
 
 def my_tasks(conn: Connection, actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
