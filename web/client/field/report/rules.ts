@@ -1,0 +1,4 @@
+/** What the centre has set for reporting; the defaults of `config.toml` until the phone has heard otherwise. */
+import { signal } from "@preact/signals";
+
+export const settings = signal({ fix_seconds: 20, fix_metres: 20, poor_metres: 50, photo_side: 2048 });
