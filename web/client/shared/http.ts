@@ -32,18 +32,50 @@ export class Unreachable extends Error {}
 export const online = signal(typeof navigator === "undefined" ? true : navigator.onLine);
 /** Set when a request was refused because the session is over; the page then asks to sign in again, in place. */
 export const signedOut = signal(false);
+const SKEW = "wangge_skew";
+
+/** The last that was learnt: a phone whose clock is wrong starts without a connection, too. */
+function keptSkew(): number {
+  try {
+    return Number(localStorage.getItem(SKEW)) || 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** Server time minus device time in milliseconds, learnt from answers. */
-export const clockSkew = signal(0);
+export const clockSkew = signal(keptSkew());
 
-let csrfToken = "";
+export function learnSkew(milliseconds: number): void {
+  clockSkew.value = Math.round(milliseconds);
+  try {
+    localStorage.setItem(SKEW, String(clockSkew.value));
+  } catch {
+    // no storage: then it is learnt anew at each start
+  }
+}
 
-export function keepCsrfToken(token: string): void {
+/** Null: not known, ask before the first write. */
+let csrfToken: string | null = "";
+let askCsrfToken: (() => Promise<unknown>) | null = null;
+
+export function keepCsrfToken(token: string | null): void {
   csrfToken = token;
+}
+
+/** How the token is asked for where a page was opened without a connection, or the session is a new one. */
+export function csrfTokenBy(ask: () => Promise<unknown>): void {
+  askCsrfToken = ask;
 }
 
 /** The moment by the server's clock, so that a wrong phone clock does not spoil `observed_at`. */
 export function serverNow(): Date {
   return new Date(Date.now() + clockSkew.value);
+}
+
+/** What the device's own clock shows, right or wrong. */
+export function deviceAt(): string {
+  return new Date().toISOString();
 }
 
 export interface Ask {
@@ -62,9 +94,11 @@ export function address(path: string, query: Ask["query"] = {}): string {
   return `${path.startsWith("/") ? path : `/api/v1/${path}`}${text ? `?${text}` : ""}`;
 }
 
-function learnClock(response: Response): void {
+/** Roughly, from any quick answer; `GET /sync` says it exactly. */
+function learnClock(response: Response, askedAt: number): void {
   const date = Date.parse(response.headers.get("date") ?? "");
-  if (!Number.isNaN(date) && Math.abs(date - Date.now()) > 2_000) clockSkew.value = date - Date.now();
+  const quick = Math.abs(Date.now() - askedAt) < 10_000;
+  if (quick && !Number.isNaN(date) && Math.abs(date - serverNow().getTime()) > 2_500) learnSkew(date - Date.now());
 }
 
 async function refusal(response: Response): Promise<Problem> {
@@ -94,6 +128,21 @@ function message(method: string, ask: Ask): RequestInit {
 
 /** Sends and returns the answer's JSON; throws `Problem` or `Unreachable`. */
 export async function call<T>(method: string, path: string, ask: Ask = {}): Promise<T> {
+  const own = method === "GET" || path.startsWith("session") || !askCsrfToken;
+  if (own) return once<T>(method, path, ask);
+  if (csrfToken === null) await askCsrfToken!();
+  try {
+    return await once<T>(method, path, ask);
+  } catch (error) {
+    // signed in again elsewhere in this browser: the session, and its token, is a new one
+    if (!(error instanceof Problem && error.name === "csrf-token-wrong")) throw error;
+    await askCsrfToken!();
+    return once<T>(method, path, ask);
+  }
+}
+
+async function once<T>(method: string, path: string, ask: Ask): Promise<T> {
+  const askedAt = Date.now();
   let response: Response;
   try {
     response = await fetch(address(path, ask.query), message(method, ask));
@@ -103,7 +152,7 @@ export async function call<T>(method: string, path: string, ask: Ask = {}): Prom
     throw new Unreachable();
   }
   online.value = true;
-  learnClock(response);
+  learnClock(response, askedAt);
   if (!response.ok) {
     const problem = await refusal(response);
     if ([502, 503, 504].includes(problem.status) && !problem.body.type) throw new Unreachable();

@@ -1,7 +1,7 @@
 /** Who is signed in on this page. */
 import { signal } from "@preact/signals";
 import type { Level, Role, Session } from "./api";
-import { call, get, keepCsrfToken, post, Problem, signedOut, Unreachable } from "./http";
+import { call, csrfTokenBy, get, keepCsrfToken, post, Problem, signedOut, Unreachable } from "./http";
 
 const KEPT = "wangge_session";
 
@@ -20,16 +20,34 @@ function kept(): Session | null {
   return text ? (JSON.parse(text) as Session) : null;
 }
 
+async function askToken(): Promise<void> {
+  try {
+    const answer = await get<Session>("session");
+    // somebody else has signed in beside this page: nothing is sent in their name
+    if (session.value && answer.person.id !== session.value.person.id) throw new Problem(401, { type: "urn:wangge:problem:not-signed-in" });
+    take(answer);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) signedOut.value = true;
+    throw error;
+  }
+}
+
+csrfTokenBy(askToken);
+
+/** Who was signed in last on this device, without asking; for pages that start without a connection. */
+export function recall(): boolean {
+  session.value = kept();
+  if (session.value) keepCsrfToken(null);
+  return session.value !== null;
+}
+
 /** Asks who is signed in; offline the last answer stands. False: somebody must sign in. */
 export async function loadSession(): Promise<boolean> {
   try {
     take(await get<Session>("session"));
     return true;
   } catch (error) {
-    if (error instanceof Unreachable) {
-      session.value = kept();
-      return session.value !== null;
-    }
+    if (error instanceof Unreachable) return recall();
     if (error instanceof Problem && error.status === 401) return false;
     throw error;
   }
@@ -41,9 +59,19 @@ export async function signIn(username: string, password: string): Promise<Sessio
   return answer;
 }
 
+const leavings: ((person: number) => Promise<unknown> | void)[] = [];
+
+/** What a page forgets of a person who signs out. */
+export function whenLeaving(forget: (person: number) => Promise<unknown> | void): void {
+  leavings.push(forget);
+}
+
 export async function signOut(): Promise<void> {
+  const person = session.value?.person.id ?? 0;
   await call("DELETE", "session");
   localStorage.removeItem(KEPT);
+  keepCsrfToken("");
+  await Promise.allSettled(leavings.map((forget) => forget(person)));
   session.value = null;
   location.assign("/");
 }
