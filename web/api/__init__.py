@@ -18,6 +18,7 @@ from web.api import (
     photos,
     reports,
     session,
+    shifts,
     statistics,
     stream,
     sync,
@@ -31,6 +32,7 @@ RESOURCES = (
     session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
     sync,
+    shifts,
 )  # fmt: skip
 
 

@@ -1,0 +1,174 @@
+"""Clocking in and out: at most one open shift a person, by the id that the phone made: sending again is harmless.
+
+A shift that nobody ended has `ended_at` and no `ended_received_at` once the server closed it; the phone that comes back
+and knows better says when it really ended.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded
+from cases.intake.body import PointBody
+from cases.models import Alarm, Shift, Track
+from cases.patrol.given import as_point, check_moment
+from core.errors import Invalid, NotAllowed, NotFound
+from core.settings import Settings
+from people.models import Person
+from people.roles import Actor, Role, Seat
+
+FORGOTTEN_AFTER = timedelta(hours=16)
+"""A shift still open so long after it began, and after the server heard of it, was forgotten: nobody walks so long."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the phone says at clocking in; the moment is by the server's clock as the phone reckoned it."""
+
+    started_at: datetime
+    point: PointBody | None = None
+    centre_code: str | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """What the phone says at clocking out."""
+
+    ended_at: datetime
+    point: PointBody | None = None
+
+
+class Clocked(NamedTuple):
+    """The shift; `created` is False when it had come before."""
+
+    created: bool
+    shift: Shift
+
+
+def clock_in(
+    session: Session, actor: Actor, shift_id: UUID, start: Start, *, now: datetime, settings: Settings
+) -> Clocked:
+    """Begin a shift at the inspector's centre; the same once more gives the shift as it is now.
+
+    Raises NotAllowed (no inspector), Invalid (the moment, or a centre where they are none), OnDutyElsewhere naming the
+    open shift, ShiftDiffers.
+    """
+    person_id = _lock_person(session, actor)
+    known = session.get(Shift, shift_id)
+    if known is not None:
+        if (known.person_id, known.started_at) != (person_id, start.started_at):
+            raise ShiftDiffers(shift=str(shift_id))
+        return Clocked(False, known)
+    seat = _beat(actor, start.centre_code)
+    check_moment("started_at", start.started_at, now=now, settings=settings)
+    open_one = session.execute(_open(person_id)).first()
+    if open_one is not None:
+        raise OnDutyElsewhere(shift=str(open_one.id), started_at=open_one.started_at)
+    made = session.scalar(
+        insert(Shift)
+        .values(
+            id=shift_id,
+            person_id=person_id,
+            centre_id=seat.centre_id,
+            started_at=start.started_at,
+            started_received_at=now,
+            started_point=as_point(start.point),
+        )
+        .on_conflict_do_nothing(index_elements=[Shift.id])
+        .returning(Shift)
+    )
+    if made is None:  # somebody else's phone made the same id in the same moment
+        raise ShiftDiffers(shift=str(shift_id))
+    return Clocked(True, made)
+
+
+def clock_out(session: Session, actor: Actor, shift_id: UUID, end: End, *, now: datetime, settings: Settings) -> Shift:
+    """End one's own shift; the same moment once more changes nothing, and what the server closed is put right.
+
+    Alarms end with the shift, and points behind its end are forgotten: they were off duty.
+    Raises NotFound (also for somebody else's), Invalid, ShiftEnded.
+    """
+    wanted = select(Shift).where(Shift.id == shift_id, Shift.person_id == actor.person_id)
+    shift = session.scalars(wanted.with_for_update(key_share=True)).one_or_none()
+    if shift is None:
+        raise NotFound(shift=str(shift_id))
+    if shift.ended_at is not None and shift.ended_received_at is not None:
+        if shift.ended_at != end.ended_at:
+            raise ShiftEnded(shift=str(shift_id), ended_at=shift.ended_at)
+        return shift
+    check_moment("ended_at", end.ended_at, now=now, settings=settings)
+    if end.ended_at < shift.started_at:
+        raise Invalid.one("ended_at", "before_from")
+    close(session, shift, ended_at=end.ended_at, received_at=now)
+    session.execute(update(Shift).where(Shift.id == shift.id).values(ended_point=as_point(end.point)))
+    return shift
+
+
+def close(session: Session, shift: Shift, *, ended_at: datetime, received_at: datetime | None) -> None:
+    """Put the end to a shift that is locked, to its alarms and to points behind it."""
+    before, shift.ended_at, shift.ended_received_at = shift.ended_at, ended_at, received_at
+    alarms = Alarm.shift_id == shift.id
+    session.execute(delete(Alarm).where(alarms, Alarm.started_at > ended_at))
+    # those that end with the shift: open, beyond the new end, or put to the end that was guessed
+    with_it = or_(Alarm.ended_at.is_(None), Alarm.ended_at > ended_at, Alarm.ended_at == before)
+    session.execute(update(Alarm).where(alarms, with_it).values(ended_at=ended_at))
+    other = aliased(Shift)
+    elsewhere = exists().where(
+        other.person_id == Track.person_id,
+        other.id != shift.id,
+        other.started_at <= Track.at,
+        or_(other.ended_at.is_(None), other.ended_at >= Track.at),
+    )
+    session.execute(delete(Track).where(Track.person_id == shift.person_id, Track.at > ended_at, ~elsewhere))
+    session.flush()
+
+
+def open_shift_of(conn: Connection | Session, person_id: int) -> dict[str, Any] | None:
+    """The person's open shift as `{id, started_at}`, in one statement."""
+    row = conn.execute(_open(person_id)).first()
+    return None if row is None else {"id": row.id, "started_at": row.started_at}
+
+
+def close_forgotten(session: Session, *, now: datetime, batch: int = 200) -> int:
+    """Close shifts that were forgotten open, at their last point, or without any after FORGOTTEN_AFTER; how many.
+
+    No `ended_received_at` then says that nobody ended it. A shift that was told late waits as long for its own end.
+    """
+    before = now - FORGOTTEN_AFTER
+    wanted = select(Shift).where(
+        Shift.ended_at.is_(None), Shift.started_at < before, Shift.started_received_at < before
+    )
+    shifts = session.scalars(wanted.order_by(Shift.started_at).limit(batch).with_for_update(skip_locked=True)).all()
+    for shift in shifts:
+        longest = shift.started_at + FORGOTTEN_AFTER
+        seen = select(func.max(Track.at)).where(
+            Track.person_id == shift.person_id, Track.at >= shift.started_at, Track.at <= longest
+        )
+        close(session, shift, ended_at=session.scalar(seen) or longest, received_at=None)
+    return len(shifts)
+
+
+def _open(person_id: int) -> Any:
+    return select(Shift.id, Shift.started_at).where(Shift.person_id == person_id, Shift.ended_at.is_(None))
+
+
+def _lock_person(session: Session, actor: Actor) -> int:
+    """One clocking in of a person after the other: two phones at once get one shift and one no."""
+    locked = select(Person.id).where(Person.id == actor.person_id).with_for_update(key_share=True)
+    return session.scalars(locked).one()
+
+
+def _beat(actor: Actor, code: str | None) -> Seat:
+    """The seat as inspector, at the centre that is named, or the first."""
+    seats = [seat for seat in actor.seats if seat.role is Role.INSPECTOR]
+    if not seats:
+        raise NotAllowed(needs=[Role.INSPECTOR.value])
+    found = next((seat for seat in seats if code in {None, seat.centre_code}), None)
+    if found is None:
+        raise Invalid.one("centre_code", "not_on_this_beat")
+    return found
