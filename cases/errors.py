@@ -219,6 +219,12 @@ class PhotoTooLarge(Refusal):
     name = "photo-too-large"
 
 
+class UploadOffset(NotPossible):
+    """A part of a photo does not begin where the parts before it end; `offset` says where that is."""
+
+    name = "upload-offset"
+
+
 class NoRoom(Refusal):
     """The disk that holds the photos is full; nothing was recorded: try again later (507)."""
 

@@ -30,6 +30,7 @@ from cases.delivery.keeping import forget_deliveries
 from cases.escalation import escalate_overdue
 from cases.handling.resuming import resume_due
 from cases.photos import process_photos
+from cases.uploads import forget_old_parts
 from core.db import Sessions
 from core.settings import Settings
 from people.sessions import forget_old
@@ -133,10 +134,14 @@ def heartbeat(worker: Worker) -> int:
 
 
 def tidy(worker: Worker) -> int:
-    """Delete failed sign-ins that no throttle counts any more, sessions and deliveries of a month ago, and claims."""
+    """Delete failed sign-ins that no throttle counts any more, sessions and deliveries of a month ago, claims, and
+    the beginnings of photos that never went on.
+    """
+    now = datetime.now(UTC)
+    before = now - timedelta(days=worker.settings.field_app.kept_days)
+    parts = forget_old_parts(before=before, storage=worker.settings.storage)
     with worker.sessions.begin() as session:
-        now = datetime.now(UTC)
-        gone = forget_old(session, now=now, settings=worker.settings)
+        gone = parts + forget_old(session, now=now, settings=worker.settings)
         return gone + forget_deliveries(session, now=now) + forget_old_claims(session, now=now)
 
 

@@ -154,7 +154,7 @@ def place_of(sha256: str, storage: Storage) -> Path:
 @contextmanager
 def _received(body: IO[bytes], storage: Storage) -> Iterator[tuple[Path, str, int]]:
     """The body as a file that is removed at the end unless it was moved, its SHA-256 and its length."""
-    with _disk():
+    with on_disk():
         incoming = directory(storage) / "incoming"
         incoming.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(incoming).free < storage.min_free_mb * 1024 * 1024:
@@ -176,9 +176,9 @@ def _copy(body: IO[bytes], out: BinaryIO, most: int) -> tuple[str, int]:
         if size > most:
             raise PhotoTooLarge(most=most)
         digest.update(chunk)
-        with _disk():
+        with on_disk():
             out.write(chunk)
-    with _disk():
+    with on_disk():
         out.flush()
         os.fsync(out.fileno())
     return digest.hexdigest(), size
@@ -186,7 +186,7 @@ def _copy(body: IO[bytes], out: BinaryIO, most: int) -> tuple[str, int]:
 
 def _move_in(file: Path, sha256: str, storage: Storage) -> None:
     place = place_of(sha256, storage)
-    with _disk():
+    with on_disk():
         place.parent.mkdir(parents=True, exist_ok=True)
         file.replace(place)
         for folder in (place.parent, place.parent.parent, directory(storage)):
@@ -202,7 +202,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def on_disk() -> Iterator[None]:
+    """Let a full disk be NoRoom."""
     try:
         yield
     except OSError as error:

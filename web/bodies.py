@@ -55,6 +55,12 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
 
+class Headers(BaseModel):
+    """Request headers, by their names as aliases; others are left alone."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, frozen=True)
+
+
 class Answer(BaseModel):
     """The shape of an answer."""
 
@@ -97,6 +103,7 @@ class Takes:
     query: type[BaseModel] | None
     media: str
     optional: bool
+    headers: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,9 +121,10 @@ def takes(
     *,
     query: type[BaseModel] | None = None,
     raw: str | None = None,
+    headers: type[BaseModel] | None = None,
     optional: bool = False,
 ) -> Callable[[View], View]:
-    """Check the JSON body and the query before the view; `raw`: a media type that the view reads by itself."""
+    """Check the JSON body, the query and headers before the view; `raw`: a media type that the view reads by itself."""
     lists = _list_fields(query) if query else frozenset()
 
     def mark(view: View) -> View:
@@ -125,13 +133,15 @@ def takes(
             errors: list[FieldError] = []
             if query is not None:
                 kwargs["query"] = _read_query(query, lists, errors)
+            if headers is not None:
+                kwargs["headers"] = _read_headers(headers, errors)
             if body is not None:
                 kwargs["body"] = _read_body(body, errors, optional=optional)
             if errors:
                 raise Invalid(errors)
             return view(*args, **kwargs)
 
-        checked.__dict__["takes"] = Takes(body, query, raw or JSON, optional)
+        checked.__dict__["takes"] = Takes(body, query, raw or JSON, optional, headers)
         return checked  # type: ignore[return-value]
 
     return mark
@@ -272,3 +282,12 @@ def _read_query(model: type[BaseModel], lists: frozenset[str], errors: list[Fiel
             return read
     errors.extend(faulty)
     return None
+
+
+def _read_headers(model: type[BaseModel], errors: list[FieldError]) -> BaseModel | None:
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    try:
+        return model.model_validate({name: request.headers[name] for name in names if name in request.headers})
+    except ValidationError as error:
+        errors.extend(faults(error))
+        return None

@@ -80,7 +80,7 @@ def set_up_openapi(app: APIFlask) -> None:
 def _models(view: View) -> Iterator[type[BaseModel]]:
     takes: Takes | None = view.__dict__.get("takes")
     if takes is not None:
-        yield from (model for model in (takes.body, takes.query) if model is not None)
+        yield from (model for model in (takes.body, takes.query, takes.headers) if model is not None)
     gives: tuple[Gives, ...] = view.__dict__.get("gives", ())
     yield from (answer.model for answer in gives if answer.model is not None)
 
@@ -96,8 +96,9 @@ def _described(
     access = access_of(view) or Access(public=True)
     takes: Takes | None = view.__dict__.get("takes")
     extensions: dict[str, Any] = {"x-permissions": [permission.value for permission in access.permissions]}
-    if takes and takes.query is not None:
-        extensions["parameters"] = list(_parameters(schemas[takes.query.__name__]))
+    named = [(takes.query, "query"), (takes.headers, "header")] if takes else []
+    if parameters := [one for model, place in named if model for one in _parameters(schemas[model.__name__], place)]:
+        extensions["parameters"] = parameters
     if takes and (takes.body is not None or takes.media != JSON):
         schema = references[takes.body] if takes.body else {"type": "string", "format": "binary"}
         extensions["requestBody"] = {"required": not takes.optional, "content": {takes.media: {"schema": schema}}}
@@ -106,10 +107,10 @@ def _described(
     return doc(view)
 
 
-def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _parameters(schema: dict[str, Any], place: str) -> Iterator[dict[str, Any]]:
     for name, found in schema.get("properties", {}).items():
         kind = _without_null(found)
-        parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": kind}
+        parameter = {"name": name, "in": place, "required": name in schema.get("required", ()), "schema": kind}
         if "array" in str(kind):
             parameter |= {"style": "form", "explode": True}
         yield parameter

@@ -1,5 +1,6 @@
 """Photos: sent as raw bytes, handed out without EXIF."""
 
+from functools import partial
 from uuid import UUID
 
 from apiflask import APIBlueprint
@@ -7,9 +8,10 @@ from flask import Response, request
 from pydantic import Field
 
 from cases.photos import Kept, hand_out, keep_photo
+from cases.uploads import Part, forget_parts, take_part, upload_state
 from people.roles import Permission
 from web.answers import answer
-from web.bodies import Answer, gives, refuses, takes
+from web.bodies import Answer, Headers, gives, refuses, takes
 from web.signin import allow, big_body, person
 from web.transaction import db, now, runtime
 
@@ -26,6 +28,21 @@ class PhotoAnswer(Answer):
     bytes: int
 
 
+class PartHeaders(Headers):
+    """Where the part begins, and how long the whole photo is, in bytes."""
+
+    upload_offset: int = Field(alias="Upload-Offset", ge=0, le=MOST_BYTES)
+    upload_length: int = Field(alias="Upload-Length", ge=1, le=MOST_BYTES)
+
+
+class PartAnswer(Answer):
+    offset: int = Field(description="How many bytes have come: the next part begins there")
+
+
+class UploadAnswer(PartAnswer):
+    complete: bool = Field(description="True: the photo is kept")
+
+
 @blueprint.put("/<uuid:photo_id>")
 @allow(Permission.REPORT, Permission.ACT_ON_CASES)
 @big_body(MOST_BYTES)
@@ -38,6 +55,36 @@ def put_photo(photo_id: UUID) -> Response:
     storage = runtime().settings.storage
     kept = keep_photo(db(), person(), photo_id, request.stream, now=now(), storage=storage)
     return answer(_shown(kept), 201 if kept.created else 200)
+
+
+@blueprint.patch("/<uuid:photo_id>")
+@allow(Permission.REPORT, Permission.ACT_ON_CASES)
+@big_body(MOST_BYTES)
+@takes(raw="application/octet-stream", headers=PartHeaders)
+@gives(PhotoAnswer, 201, text="All parts have come, and the photo is kept")
+@gives(PhotoAnswer, 200, text="It was kept before")
+@gives(PartAnswer, 202, text="More parts are needed")
+@refuses("upload-offset", "photo-differs", "photo-not-yours", "photo-too-large", "no-room")
+def patch_photo(photo_id: UUID, *, headers: PartHeaders) -> Response:
+    """Send a part of a photo; what comes before a connection breaks is kept, and goes on from `GET …/upload`."""
+    storage = runtime().settings.storage
+    part = Part(photo_id, headers.upload_offset, headers.upload_length, request.content_length)
+    found = take_part(db(), person(), part, request.stream, now=now(), storage=storage)
+    if isinstance(found, int):
+        return answer({"offset": found}, 202)
+    response = answer(_shown(found), 201 if found.created else 200)
+    # called when the answer goes out, which it does only when the photo's row is committed
+    response.call_on_close(partial(forget_parts, person(), photo_id, storage=storage))
+    return response
+
+
+@blueprint.get("/<uuid:photo_id>/upload")
+@allow(Permission.REPORT, Permission.ACT_ON_CASES)
+@gives(UploadAnswer)
+def show_upload(photo_id: UUID) -> Response:
+    """How much of a photo of one's own has come; nothing: 0."""
+    offset, complete = upload_state(db(), person(), photo_id, storage=runtime().settings.storage)
+    return answer({"offset": offset, "complete": complete})
 
 
 def _shown(kept: Kept) -> dict[str, object]:

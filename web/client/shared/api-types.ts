@@ -696,6 +696,24 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Send a part of a photo; what comes before a connection breaks is kept, and goes on from `GET …/upload`. */
+        patch: operations["patch_photos_patch_photo"];
+        trace?: never;
+    };
+    "/api/v1/photos/{photo_id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much of a photo of one's own has come; nothing: 0. */
+        get: operations["get_photos_show_upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -786,6 +804,57 @@ export interface paths {
         post?: never;
         /** Sign out on another of one's own devices. */
         delete: operations["delete_session_end_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts, the latest first: one's own, and those of the inspectors whose patrol one leads. */
+        get: operations["get_shifts_list_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Clock in (上班打卡). The phone makes the id; the same once more gives the shift as it is now. */
+        put: operations["put_shifts_begin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts/{shift_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clock out (下班打卡). The same moment once more changes nothing; points behind it are forgotten. */
+        post: operations["post_shifts_end"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2168,6 +2237,32 @@ export interface components {
          * @enum {string}
          */
         ClockState: "running" | "paused" | "stopped";
+        /** ClockingIn */
+        ClockingIn: {
+            /**
+             * Centre Code
+             * @description Where one is inspector at several centres: which
+             * @default null
+             */
+            centre_code: string | null;
+            /** @default null */
+            point: components["schemas"]["PointBody"] | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /** ClockingOut */
+        ClockingOut: {
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** @default null */
+            point: components["schemas"]["PointBody"] | null;
+        };
         /**
          * CloseType
          * @description How a case was closed (结案类型, domain §4.2).
@@ -3219,6 +3314,16 @@ export interface components {
              */
             suspended: boolean | null;
         };
+        /**
+         * LonLat
+         * @description WGS-84 degrees.
+         */
+        LonLat: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
         /** MadeEditAnswer */
         MadeEditAnswer: {
             calendar: components["schemas"]["CalendarAnswer"];
@@ -3559,6 +3664,24 @@ export interface components {
              */
             limit: number;
         };
+        /** PartAnswer */
+        PartAnswer: {
+            /**
+             * Offset
+             * @description How many bytes have come: the next part begins there
+             */
+            offset: number;
+        };
+        /**
+         * PartHeaders
+         * @description Where the part begins, and how long the whole photo is, in bytes.
+         */
+        PartHeaders: {
+            /** Upload-Length */
+            "Upload-Length": number;
+            /** Upload-Offset */
+            "Upload-Offset": number;
+        };
         /** PeopleAnswer */
         PeopleAnswer: {
             /** Items */
@@ -3580,6 +3703,13 @@ export interface components {
             name: string;
             /** Username */
             username: string;
+        };
+        /** PersonName */
+        PersonName: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * PhotoKind
@@ -4109,6 +4239,39 @@ export interface components {
             /** Roles */
             roles: components["schemas"]["RoleAnswer"][];
         };
+        /** ShiftAnswer */
+        ShiftAnswer: {
+            centre: components["schemas"]["PlaceName"];
+            /** Ended At */
+            ended_at: string | null;
+            ended_point: components["schemas"]["LonLat"] | null;
+            /** Ended Received At */
+            ended_received_at: string | null;
+            /**
+             * Forgotten
+             * @description Nobody ended it, so the server did; the phone may still say when it ended
+             */
+            forgotten: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            person: components["schemas"]["PersonName"];
+            /**
+             * Started At
+             * Format: date-time
+             * @description By the server's clock as the phone reckoned it
+             */
+            started_at: string;
+            started_point: components["schemas"]["LonLat"] | null;
+            /**
+             * Started Received At
+             * Format: date-time
+             * @description When the server heard of it
+             */
+            started_received_at: string;
+        };
         /** ShiftTold */
         ShiftTold: {
             /**
@@ -4121,6 +4284,44 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /** ShiftsAnswer */
+        ShiftsAnswer: {
+            /** Items */
+            items: components["schemas"]["ShiftAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ShiftsAsked */
+        ShiftsAsked: {
+            /**
+             * Centre
+             * @description On its ground; only for who leads its patrol
+             * @default null
+             */
+            centre: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+            /**
+             * On
+             * @description Begun on this day of the calendar's zone
+             * @default null
+             */
+            on: string | null;
+            /**
+             * Open
+             * @default null
+             */
+            open: boolean | null;
         };
         /** SimilarAnswer */
         SimilarAnswer: {
@@ -4553,6 +4754,19 @@ export interface components {
          * @enum {string}
          */
         Unit: "urgent_hour" | "natural_day" | "work_hour" | "work_day";
+        /** UploadAnswer */
+        UploadAnswer: {
+            /**
+             * Complete
+             * @description True: the photo is kept
+             */
+            complete: boolean;
+            /**
+             * Offset
+             * @description How many bytes have come: the next part begins there
+             */
+            offset: number;
+        };
         /**
          * Verb
          * @description What moves a case (操作).
@@ -8407,6 +8621,174 @@ export interface operations {
             };
         };
     };
+    patch_photos_patch_photo: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Offset": number;
+                "Upload-Length": number;
+            };
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description It was kept before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["web__api__photos__PhotoAnswer"];
+                };
+            };
+            /** @description All parts have come, and the photo is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["web__api__photos__PhotoAnswer"];
+                };
+            };
+            /** @description More parts are needed */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description upload-offset: Another part is next; photo-differs: Another photo has this id; photo-not-yours: Somebody else's photo */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large; photo-too-large: Photo too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-room: No room for photos */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_photos_show_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     put_reports_put_report: {
         parameters: {
             query?: never;
@@ -8856,6 +9238,273 @@ export interface operations {
             };
             /** @description device-not-found: No such device */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_shifts_list_all: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                centre?: string;
+                on?: string;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_shifts_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockingIn"];
+            };
+        };
+        responses: {
+            /** @description It had come before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftAnswer"];
+                };
+            };
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description on-duty-elsewhere: You are on duty already; shift-differs: Another shift has this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_shifts_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockingOut"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description shift-ended: The shift has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
