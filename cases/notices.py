@@ -71,6 +71,9 @@ class NoticeKind(StrEnum):
     APPEAL_DENIED = "appeal_denied"
     # to administrators, about no case: next year's calendar is not there, or only guessed
     CALENDAR_ENDS = "calendar_ends"
+    # of the patrol, about no case: the centre asks where one is; an inspector left the duty area, or stands still
+    ROLL_CALL = "roll_call"
+    FENCE = "fence"
 
 
 @dataclass(frozen=True)

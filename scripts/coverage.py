@@ -12,6 +12,7 @@ WHOLE = [
     "people/roles.py",
     "cases/stages.py",
     "cases/workdays.py",
+    "cases/patrol/spells.py",
     "cases/handling",
     "cases/permissions",
     "cases/clock",

@@ -43,7 +43,7 @@ class Event(Base):
 class Notice(Base):
     """Something that somebody must know: addressed to a person, or to a role at a centre (in a department).
 
-    `case_id` None: it is about no case, but about a working calendar (cases/calendar_edits/warning.py).
+    `case_id` None: it is about no case: about a working calendar (cases/calendar_edits/warning.py), or the patrol (cases/patrol).
     """
 
     __tablename__ = "notices"

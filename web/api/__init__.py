@@ -23,6 +23,7 @@ from web.api import (
     stream,
     sync,
     tokens,
+    tracks,
     verbs,
     webhooks,
 )
@@ -32,7 +33,7 @@ RESOURCES = (
     session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
     sync,
-    shifts,
+    shifts, tracks,
 )  # fmt: skip
 
 

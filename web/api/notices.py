@@ -44,7 +44,9 @@ class NoticeItem(Answer):
     id: int
     at: Moment
     kind: str
-    case: NoticeCase | None = Field(description="Null: `calendar_ends`, which is about a working calendar")
+    case: NoticeCase | None = Field(
+        description="Null: about a working calendar (`calendar_ends`), or the patrol (`roll_call`, `fence`)"
+    )
     data: dict[str, Any]
     read: bool
     folded: Folded | None = Field(description="Not null: the line stands for several notices")

@@ -8,7 +8,7 @@ export const NOTICE_KINDS = [
   "cancel_denied", "force_close_asked", "force_close_denied", "force_closed", "signed", "part_refused", "part_done", "step_done", "extension_asked",
   "extension_endorsed", "extension_granted", "extension_denied", "suspension_asked", "suspension_endorsed", "suspended", "suspension_denied",
   "resumed", "supervised", "supervision_replied", "merged", "unmerged", "recategorised", "relocated", "appealed", "appeal_endorsed",
-  "appeal_granted", "appeal_denied", "calendar_ends", "warn", "urge", "reply_warn", "reply_urge", "supervise_1", "supervise_2", "supervise_3",
+  "appeal_granted", "appeal_denied", "calendar_ends", "roll_call", "fence", "warn", "urge", "reply_warn", "reply_urge", "supervise_1", "supervise_2", "supervise_3",
 ] as const;
 
 export function noticeWords(kind: string): string {

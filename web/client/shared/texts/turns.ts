@@ -136,6 +136,8 @@ export const turnTexts = {
   "rung.reply_warn": ["督办回复预警", "reply due soon"],
   "rung.reply_urge": ["督办未按时回复", "order not answered"],
   "notice.calendar_ends": ["工作日历将到期", "A working calendar ends"],
+  "notice.roll_call": ["点名", "Roll call"],
+  "notice.fence": ["电子围栏告警", "Fence alarm"],
   "notice.merged": ["已并入先报的案件", "Merged into the first case"],
   "notice.unmerged": ["并案已撤销", "Merger taken back"],
   "notice.recategorised": ["已改类", "Category changed"],
