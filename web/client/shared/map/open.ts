@@ -1,159 +1,239 @@
 /** The map itself (OpenLayers), loaded only where one is shown. Points go in and out as WGS-84 lon, lat. */
 import "ol/ol.css";
+import { effect } from "@preact/signals";
 import Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import View from "ol/View";
-import { type Extent, isEmpty } from "ol/extent";
+import { containsCoordinate, type Extent, isEmpty } from "ol/extent";
 import GeoJSON from "ol/format/GeoJSON";
-import MVT from "ol/format/MVT";
-import Circle from "ol/geom/Circle";
-import Point from "ol/geom/Point";
+import type BaseLayer from "ol/layer/Base";
 import VectorLayer from "ol/layer/Vector";
-import VectorTileLayer from "ol/layer/VectorTile";
-import { fromLonLat, getPointResolution, toLonLat } from "ol/proj";
+import { fromLonLat, transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
-import VectorTileSource from "ol/source/VectorTile";
 import type { CaseItem } from "../api";
+import type { CompactGrid } from "../ground/compact";
+import { online } from "../http";
+import { type Basemap, basemap, basemapLacking } from "./basemap";
 import type { Outlines } from "./cells";
-import { type Styles, makeStyles } from "./styles";
+import { onTheme } from "./colours";
+import { areaFeature, at, circleFeature, groundFeatures, type Here, pointFeature, type Spot } from "./features";
+import { extentOf } from "./ground";
+import { gripPin, listen } from "./hands";
+import { type Drawn, makeStyles, type Styles } from "./styles";
 
-export interface Spot {
-  lon: number;
-  lat: number;
-}
+export type { Here, Spot } from "./features";
 
 export interface MapEvents {
   /** Somebody tapped the ground. */
   pick?: ((spot: Spot) => void) | undefined;
-  /** Somebody tapped a case. */
+  /** Somebody tapped a case, or an own report. */
   choose?: ((no: string) => void) | undefined;
   /** Somebody tapped a cell. */
   enter?: ((code: string) => void) | undefined;
+  /** Somebody tapped a component. */
+  component?: ((id: string) => void) | undefined;
+  /** The pin has a grip and was dragged to. */
+  drag?: ((spot: Spot) => void) | undefined;
 }
+
+export interface DutyShape {
+  code: string;
+  name: string;
+  polygon: { coordinates: number[][][][] };
+}
+
+export interface ComponentPoint extends Spot {
+  id: string;
+}
+
+export type Light = Pick<CaseItem, "no" | "light" | "point">;
+export type Report = Pick<CaseItem, "no"> & { point?: CaseItem["point"] };
+export type Switched = "duty" | "components" | "reports" | "cases";
 
 export interface MapHandle {
   cells(outlines: Outlines): void;
+  /** Draws the cells from the device's own grid; `home` is the cell that the map shows whole. */
+  ground(grid: CompactGrid | null, home: string | null): void;
+  /** Marks one village of the grid. */
+  cell(code: string | null): void;
   /** Shades cells by a number each, the largest darkest, and writes it under the name. */
   shade(values: Record<string, number>): void;
-  cases(items: Pick<CaseItem, "no" | "light" | "point">[], chosen: string | null): void;
+  cases(items: Light[], chosen: string | null): void;
+  reports(items: Report[]): void;
+  duty(areas: DutyShape[]): void;
+  /** Shown from zoom 16 on. */
+  components(items: ComponentPoint[], chosen: string | null): void;
+  show(layer: Switched, on: boolean): void;
   pin(spot: Spot | null, accuracy?: number | null): void;
-  here(spot: Spot | null): void;
+  here(here: Here | null): void;
   go(spot: Spot, zoom?: number): void;
   fit(): void;
   zoom(by: number): void;
   close(): void;
 }
 
-interface Layers {
-  cells: VectorSource;
-  cases: VectorSource;
-  marks: VectorSource;
+const ORDER: Exclude<Drawn, "tiles">[] = ["ground", "cells", "duty", "components", "reports", "cases", "marks"];
+/** Components are many: they are drawn from this zoom on. */
+export const COMPONENTS_FROM = 16;
+
+type Sources = Record<(typeof ORDER)[number], VectorSource>;
+type Layers = Record<(typeof ORDER)[number], VectorLayer>;
+
+function layersOf(sources: Sources, styles: Styles): Layers {
+  return Object.fromEntries(ORDER.map((name, order) => [name, new VectorLayer({
+    source: sources[name],
+    style: (feature, resolution) => styles[name](feature, resolution),
+    zIndex: order + 1,
+    declutter: name === "cells" || name === "ground",
+    properties: { name },
+    ...(name === "components" && { minZoom: COMPONENTS_FROM - 0.01 }),
+  })])) as unknown as Layers;
 }
 
-function at(spot: Spot): number[] {
-  return fromLonLat([spot.lon, spot.lat]);
-}
-
-function listen(map: OlMap, events: MapEvents): void {
-  map.on("singleclick", (event) => {
-    const hit = map.forEachFeatureAtPixel(event.pixel, (feature) => feature, {
-      hitTolerance: 8,
-      layerFilter: (layer) => layer.get("name") === "cases",
-    });
-    if (hit && events.choose) return events.choose(String(hit.get("no")));
-    const [lon, lat] = toLonLat(event.coordinate);
-    if (events.pick && lon !== undefined && lat !== undefined) events.pick({ lon, lat });
-    if (!events.enter) return;
-    const cell = map.forEachFeatureAtPixel(event.pixel, (feature) => feature, {
-      layerFilter: (layer) => layer.get("name") === "cells",
-    });
-    if (cell) events.enter(String(cell.get("code")));
-  });
-}
-
-function circle(spot: Spot, metres: number): Circle {
-  const centre = at(spot);
-  return new Circle(centre, metres / getPointResolution("EPSG:3857", 1, centre));
+function replace(source: VectorSource, features: Feature[]): void {
+  source.clear(true);
+  source.addFeatures(features);
 }
 
 function marks(source: VectorSource, name: string, made: Feature[]): void {
   source.getFeatures().filter((feature) => feature.get("name") === name).forEach((feature) => source.removeFeature(feature));
-  for (const feature of made) {
-    feature.set("name", name);
-    source.addFeature(feature);
-  }
+  made.forEach((feature) => feature.set("name", name));
+  source.addFeatures(made);
 }
 
-function make(place: HTMLElement, layers: Layers, styles: Styles): OlMap {
-  const layer = (name: "cells" | "cases" | "marks", order: number) =>
-    new VectorLayer({
-      source: layers[name],
-      style: styles[name],
-      zIndex: order,
-      declutter: name === "cells",
-      properties: { name },
-      updateWhileInteracting: false,
-    });
-  const ground = new VectorTileLayer({
-    source: new VectorTileSource({ format: new MVT(), url: "/tiles/active/cells/{z}/{x}/{y}.mvt", maxZoom: 16 }),
-    style: styles.ground,
-    declutter: true,
-    zIndex: 0,
+/** The server's cells where the device's own grid does not reach; never asked for without a connection. */
+function serveCells(map: OlMap, styles: Styles, covered: () => Extent | null): () => void {
+  let layer: BaseLayer | null = null;
+  let asked = false;
+  const look = async (): Promise<void> => {
+    const extent = covered();
+    const centre = map.getView().getCenter();
+    const wanted = online.value && !(extent && centre && containsCoordinate(extent, centre));
+    layer?.setVisible(wanted);
+    if (!wanted || asked) return;
+    asked = true;
+    try {
+      layer = (await import("./tiles")).tilesLayer(styles);
+      map.addLayer(layer);
+    } catch {
+      asked = false;
+    }
+  };
+  map.on("moveend", () => void look());
+  return effect(() => {
+    if (online.value) void look();
   });
-  return new OlMap({
-    target: place,
-    controls: [],
-    layers: [ground, layer("cells", 1), layer("cases", 2), layer("marks", 3)],
-    view: new View({ center: fromLonLat([121.4737, 31.2304]), zoom: 11, minZoom: 7, maxZoom: 20, enableRotation: false }),
-  });
+}
+
+/** The configured base map beneath everything; asks again for what failed once there is a connection. */
+function serveBase(map: OlMap, styles: Styles): () => void {
+  let layer: import("ol/layer/Tile").default | null = null;
+  let shown: Basemap | null = null;
+  const lay = async (wanted: Basemap): Promise<void> => {
+    shown = wanted;
+    const { baseLayer } = await import("./base_layer");
+    if (shown !== wanted) return;
+    if (layer) map.removeLayer(layer);
+    layer = baseLayer(wanted);
+    map.addLayer(layer);
+    styles.onTiles = true;
+    map.getLayers().forEach((one) => one.changed());
+  };
+  const stops = [
+    effect(() => {
+      if (basemap.value && basemap.value !== shown) void lay(basemap.value).catch(() => (basemapLacking.value = true));
+    }),
+    effect(() => {
+      if (online.value && basemapLacking.peek()) layer?.getSource()?.refresh();
+    }),
+  ];
+  return () => stops.forEach((stop) => stop());
 }
 
 export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
-  const layers: Layers = { cells: new VectorSource(), cases: new VectorSource(), marks: new VectorSource() };
+  const sources = Object.fromEntries(ORDER.map((name) => [name, new VectorSource()])) as unknown as Sources;
   const styles = makeStyles();
-  const map = make(place, layers, styles);
-  listen(map, events);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const layers = layersOf(sources, styles);
+  const map = new OlMap({
+    target: place,
+    controls: [],
+    layers: Object.values(layers),
+    view: new View({ center: fromLonLat([121.4737, 31.2304]), zoom: 11, minZoom: 7, maxZoom: 20, enableRotation: false }),
+  });
+  let home: Extent | null = null;
+  let covered: Extent | null = null;
+  let waiting: (() => void) | null = null;
+  listen(map, layers, events);
+  if (events.drag) gripPin(map, layers.marks, events.drag);
   const redraw = (): void => {
     styles.refresh();
     map.getLayers().forEach((layer) => layer.changed());
   };
-  dark.addEventListener("change", redraw);
+  const fillComponents = (): void => {
+    if (!waiting || (map.getView().getZoom() ?? 0) < COMPONENTS_FROM - 0.01) return;
+    waiting();
+    waiting = null;
+  };
+  map.on("moveend", fillComponents);
   const sized = new ResizeObserver(() => map.updateSize());
   sized.observe(place);
+  const stops = [onTheme(redraw), serveCells(map, styles, () => covered), serveBase(map, styles), () => sized.disconnect()];
   const fit = (): void => {
-    const extent: Extent | null = layers.cells.getExtent();
-    if (extent && !isEmpty(extent)) map.getView().fit(extent, { padding: [12, 12, 28, 12] });
+    if (home && !isEmpty(home)) map.getView().fit(home, { padding: [12, 12, 28, 12] });
   };
   return {
     cells(outlines) {
-      layers.cells.clear();
-      layers.cells.addFeatures(new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(outlines));
+      replace(sources.cells, new GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(outlines));
       styles.named.clear();
-      layers.cells.getFeatures().forEach((cell) => styles.named.add(String(cell.get("code"))));
+      sources.cells.getFeatures().forEach((cell) => styles.named.add(String(cell.get("code"))));
       map.getLayers().forEach((layer) => layer.changed());
+      home = sources.cells.getExtent();
       fit();
+    },
+    ground(grid, code) {
+      replace(sources.ground, grid ? groundFeatures(grid) : []);
+      const box = grid && extentOf(grid, code);
+      covered = grid && sources.ground.getExtent();
+      home = box && transformExtent(box, "EPSG:4326", "EPSG:3857");
+      fit();
+    },
+    cell(code) {
+      for (const cell of sources.ground.getFeatures()) {
+        if (cell.get("kind") === "cell" && (cell.get("code") === code) !== Boolean(cell.get("chosen"))) cell.set("chosen", cell.get("code") === code);
+      }
     },
     shade(values) {
       const most = Math.max(1, ...Object.values(values));
-      for (const cell of layers.cells.getFeatures()) {
+      for (const cell of sources.cells.getFeatures()) {
         const value = values[String(cell.get("code"))];
         cell.setProperties({ value, share: value === undefined ? undefined : value / most });
       }
     },
     cases(items, chosen) {
-      layers.cases.clear();
-      layers.cases.addFeatures(items.flatMap((item) => (item.point
-        ? [new Feature({ geometry: new Point(at(item.point)), no: item.no, light: item.light, chosen: item.no === chosen })]
-        : [])));
+      replace(sources.cases, items.flatMap(({ no, light, point }) => (point ? [pointFeature(point, { no, light, chosen: no === chosen })] : [])));
+    },
+    reports(items) {
+      replace(sources.reports, items.flatMap(({ no, point }) => (point ? [pointFeature(point, { no })] : [])));
+    },
+    duty(areas) {
+      replace(sources.duty, areas.map(({ code, name, polygon }) => areaFeature(polygon, { code, name })));
+    },
+    components(items, chosen) {
+      waiting = () => replace(sources.components, items.map((item) => pointFeature(item, { id: item.id, chosen: item.id === chosen })));
+      fillComponents();
+    },
+    show(layer, on) {
+      layers[layer].setVisible(on);
     },
     pin(spot, accuracy = null) {
-      const made: Feature[] = spot ? [new Feature(new Point(at(spot)))] : [];
-      if (spot && accuracy) made.push(new Feature(circle(spot, accuracy)));
-      marks(layers.marks, "pin", made);
+      const made: Feature[] = spot ? [pointFeature(spot, { grip: Boolean(events.drag) })] : [];
+      if (spot && accuracy) made.push(circleFeature(spot, accuracy, {}));
+      marks(sources.marks, "pin", made);
     },
-    here(spot) {
-      marks(layers.marks, "here", spot ? [new Feature(new Point(at(spot)))] : []);
+    here(here) {
+      const made: Feature[] = here ? [pointFeature(here, { heading: here.heading ?? null })] : [];
+      if (here?.accuracy_m) made.push(circleFeature(here, here.accuracy_m, {}));
+      marks(sources.marks, "here", made);
     },
     go(spot, zoom) {
       map.getView().setCenter(at(spot));
@@ -164,8 +244,7 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
       map.getView().adjustZoom(by);
     },
     close() {
-      dark.removeEventListener("change", redraw);
-      sized.disconnect();
+      stops.forEach((stop) => stop());
       map.setTarget(undefined);
     },
   };

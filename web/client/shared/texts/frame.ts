@@ -66,5 +66,7 @@ export const frameTexts = {
   "map.zoom_in": ["放大", "Zoom in"],
   "map.zoom_out": ["缩小", "Zoom out"],
   "map.fit": ["回到辖区", "Back to my area"],
+  "map.centre_me": ["到我的位置", "To my position"],
+  "map.base_lacking": ["底图没有取得,网格照常显示。", "The base map did not come; the cells are complete."],
   "lead.title": ["考核报表", "SLA reports"],
 } as const;
