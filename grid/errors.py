@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from grid.checks import Fault
 
 
+MOST_FAULTS = 1000
+"""A file of which every line is wrong needs no more to be seen."""
+
+
 class OutsideGrid(Invalid):
     """No village covers the place and none is near. `data`: nearest {code, name} or None, distance_m, edition."""
 
@@ -54,6 +58,15 @@ class BadGridFile(Invalid):
     def __init__(self, reason: str) -> None:
         super().__init__([FieldError.of("file", "unreadable", reason=reason)], reason=reason)
         self.reason = reason
+
+
+class BadComponents(Invalid):
+    """A file of components with faults: `count` of them, the first `MOST_FAULTS` as errors on `lines.NUMBER.column`."""
+
+    name: ClassVar[str] = "bad-components"
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__(errors[:MOST_FAULTS], count=len(errors))
 
 
 class EditionTaken(NotPossible):

@@ -6,6 +6,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Sequence, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, choice
@@ -149,6 +150,8 @@ class Component(Base):
         Index("ix_components_geom", "geom", postgresql_using="gist"),
         # what is new on a street's ground (grid/components.py)
         Index("ix_components_street_code_changed", "street_code", "changed"),
+        # what has left a street's ground: few
+        Index("ix_components_moved", "changed", postgresql_where=text("left_streets <> '{}'")),
     )
 
     id: Mapped[str] = mapped_column(String(24), primary_key=True)
@@ -162,6 +165,8 @@ class Component(Base):
     )
     # where it lay when it was loaded; None: outside the grid of that time
     street_code: Mapped[str | None] = mapped_column(String(24))
+    # streets that it was moved away from: their phones are told that it is gone
+    left_streets: Mapped[list[str]] = mapped_column(ARRAY(String(24)), default=list, server_default="{}")
     changed: Mapped[int] = mapped_column(BigInteger, component_changes, server_default=component_changes.next_value())
     retired_at: Mapped[datetime | None]
     # EPSG:4326, lon/lat degrees

@@ -222,7 +222,11 @@ def route(
 
 
 def find_component(conn: Connection, component_id: str) -> Component:
-    """The component with its own department. Raises Invalid on `component_id`."""
+    """The component with its own department. Raises Invalid on `component_id`.
+
+    One that is retired is taken, too: a phone without a network may not know it yet, and its report is not lost for
+    it. But nobody looks after it any more; the ground's duties tell who comes.
+    """
     row = conn.execute(_COMPONENT, {"id": component_id}).one_or_none()
     if row is None:
         raise Invalid.one("component_id", "no_such_component")
@@ -252,7 +256,7 @@ _COMPONENT = text("""
 SELECT components.id AS component, departments.id AS department_id, departments.code, departments.name,
     departments.name_en, centres.code AS centre_code, departments.retired_at
 FROM components
-LEFT JOIN departments ON departments.id = components.department_id
+LEFT JOIN departments ON departments.id = components.department_id AND components.retired_at IS NULL
 LEFT JOIN centres ON centres.id = departments.centre_id
 WHERE components.id = :id
 """)

@@ -12,8 +12,8 @@ from uuid import UUID, uuid5
 import orjson
 
 from cases.intake.body import ReportBody, Sent, sent_values
-from cases.intake.rows import parse_row, read_rows
 from core.errors import FieldError, Invalid
+from grid.rows import parse_row, read_rows
 
 NAMES = UUID("0d7c6a4e-5b7f-5d0c-9e0a-6d1f3f8b2c31")
 """Names of other systems (R202500000001) become ids of ours: in one space the same name is the same report. This is the

@@ -1,7 +1,6 @@
 """Editions in the database: store the cells, check them again, activate in one transaction."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,17 +8,15 @@ import numpy as np
 import orjson
 import shapely
 from sqlalchemy import delete, select, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.errors import FieldError, Invalid, NotFound
 from grid.checks import CellData, Fault, check_cells, to_plane_geometry
-from grid.errors import BadGrid, EditionNotReady, EditionTaken, GridBusy
+from grid.components.placing import place_components
+from grid.errors import BadGrid, EditionNotReady, EditionTaken
 from grid.loading.files import Reading
+from grid.lock import lock_ground
 from grid.models import WGS84, Cell, Edition, EditionState
-
-GRID_LOCK = 0x67726964
-"""Key of the advisory lock: one load or activation at a time."""
 
 RESERVED = {"active"}
 """Names that an address uses for something else (/tiles/active/…)."""
@@ -42,20 +39,20 @@ def store(session: Session, reading: Reading, *, name: str, valid_from: date | N
     if reading.faults:
         raise BadGrid(reading.faults)
     _check_name(name)
-    with _alone(session):
-        _make_room(session, name)
-        edition = Edition(
-            name=name,
-            state=EditionState.CHECKED,
-            valid_from=valid_from,
-            source=reading.source,
-            cell_count=len(reading.cells),
-            faults=[],
-            created_at=now,
-        )
-        session.add(edition)
-        session.flush()
-        _copy_cells(session, edition.id, reading.cells)
+    lock_ground(session)
+    _make_room(session, name)
+    edition = Edition(
+        name=name,
+        state=EditionState.CHECKED,
+        valid_from=valid_from,
+        source=reading.source,
+        cell_count=len(reading.cells),
+        faults=[],
+        created_at=now,
+    )
+    session.add(edition)
+    session.flush()
+    _copy_cells(session, edition.id, reading.cells)
     return edition
 
 
@@ -69,25 +66,27 @@ def check_edition(session: Session, edition: Edition) -> list[Fault]:
 
 
 def activate(session: Session, name: str, *, now: datetime) -> Edition:
-    """Make a checked edition the active one: the former is retired, every cell has its centre, others are retired.
+    """Make a checked edition the active one: the former is retired, every cell has its centre, others are retired,
+    and components lie in its streets.
 
     Asking again for the active one changes nothing. Raises NotFound, EditionNotReady (draft, or retired: a case keeps
     the edition it was routed by, so an edition's time is not opened twice; load it under a new name), GridBusy.
     """
-    with _alone(session):
-        edition = find_edition(session, name)
-        session.refresh(edition, with_for_update=True)
-        if edition.state == EditionState.ACTIVE:
-            return edition
-        if edition.state != EditionState.CHECKED:
-            raise EditionNotReady(edition=name, state=edition.state.value)
-        former = session.scalar(select(Edition).where(Edition.state == EditionState.ACTIVE).with_for_update())
-        if former is not None:
-            former.state, former.retired_at = EditionState.RETIRED, now
-            session.flush()
-        edition.state, edition.activated_at = EditionState.ACTIVE, now
+    lock_ground(session)
+    edition = find_edition(session, name)
+    session.refresh(edition, with_for_update=True)
+    if edition.state == EditionState.ACTIVE:
+        return edition
+    if edition.state != EditionState.CHECKED:
+        raise EditionNotReady(edition=name, state=edition.state.value)
+    former = session.scalar(select(Edition).where(Edition.state == EditionState.ACTIVE).with_for_update())
+    if former is not None:
+        former.state, former.retired_at = EditionState.RETIRED, now
         session.flush()
-        _seat_centres(session, edition.id, now)
+    edition.state, edition.activated_at = EditionState.ACTIVE, now
+    session.flush()
+    _seat_centres(session, edition.id, now)
+    place_components(session, edition.id)
     return edition
 
 
@@ -112,18 +111,6 @@ def _check_name(name: str) -> None:
         raise Invalid([FieldError.of("name", "bad_edition_name")])
     if name in RESERVED:
         raise Invalid([FieldError.of("name", "reserved")])
-
-
-@contextmanager
-def _alone(session: Session) -> Iterator[None]:
-    """Hold the grid's lock until the transaction ends; GridBusy when it does not come free within lock_timeout."""
-    try:
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": GRID_LOCK})
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != "55P03":
-            raise
-        raise GridBusy from error
-    yield
 
 
 def _make_room(session: Session, name: str) -> None:

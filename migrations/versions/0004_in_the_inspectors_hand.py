@@ -7,6 +7,7 @@ dropped by functions that run with the owner's rights, because the application's
 import sqlalchemy as sa
 from alembic import op
 from geoalchemy2 import Geometry
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -297,9 +298,20 @@ def upgrade() -> None:
         "components",
         sa.Column("changed", sa.BigInteger(), server_default=sa.text("nextval('component_changes')"), nullable=False),
     )
+    op.add_column(
+        "components",
+        sa.Column("left_streets", postgresql.ARRAY(sa.String(length=24)), server_default="{}", nullable=False),
+    )
     op.add_column("components", sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_components_geom", "components", ["geom"], unique=False, postgresql_using="gist")
     op.create_index("ix_components_street_code_changed", "components", ["street_code", "changed"], unique=False)
+    op.create_index(
+        "ix_components_moved",
+        "components",
+        ["changed"],
+        unique=False,
+        postgresql_where=sa.text("left_streets <> '{}'"),
+    )
     op.add_column("deliveries", sa.Column("push_id", sa.BigInteger(), nullable=True))
     op.drop_constraint(op.f("ck_deliveries_channel"), "deliveries", type_="check")
     op.create_check_constraint(
@@ -320,9 +332,11 @@ def downgrade() -> None:
     op.drop_constraint(op.f("ck_deliveries_channel"), "deliveries", type_="check")
     op.create_check_constraint(op.f("ck_deliveries_channel"), "deliveries", sa.text("channel IN ('mail', 'webhook')"))
     op.drop_column("deliveries", "push_id")
+    op.drop_index("ix_components_moved", table_name="components", postgresql_where=sa.text("left_streets <> '{}'"))
     op.drop_index("ix_components_street_code_changed", table_name="components")
     op.drop_index("ix_components_geom", table_name="components", postgresql_using="gist")
     op.drop_column("components", "retired_at")
+    op.drop_column("components", "left_streets")
     op.drop_column("components", "changed")
     op.drop_column("components", "street_code")
     op.drop_column("components", "state")
