@@ -7,12 +7,12 @@ import { ChoiceField, TextField } from "../shared/parts/fields";
 import { PictureInput } from "../shared/parts/picture_input";
 import { Banner, Loading } from "../shared/parts/states";
 import { type AnswerVerb, keepAnswer, type Lack, lacks, readAnswer, refusedAnswer, sendAnswer, verbOf } from "./answers";
-import type { AnswerDraft } from "./outbox";
+import { unstored } from "./outbox/items";
+import type { AnswerDraft } from "./outbox/kinds";
 import { RefusalWords } from "./refusal";
 import { go } from "./route";
-import { unstored } from "./sending";
 
-type Item = CaseItem & Partial<CaseDetail>;
+type Item = CaseItem & Partial<Pick<CaseDetail, "effects">>;
 
 const OUTCOMES = { verify: ["confirmed", "unfounded"], check: ["passed", "failed"] } as const;
 

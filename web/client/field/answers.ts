@@ -1,15 +1,16 @@
-/** The answer to a task while it is written: kept with its photos until the server has accepted it. */
+/** The answer to a task while it is written: kept with its photos, and from there into the outbox in one step. */
 import type { CaseItem } from "../shared/api";
 import { categoryName } from "../shared/case/words";
 import { newId } from "../shared/ids";
 import { session } from "../shared/session";
-import { type AnswerDraft, answerKey, type Kept, keepAnswerDraft, readAnswerDraft } from "./outbox";
-import { enqueue, outbox, unstored } from "./sending";
+import { answerKey, keepAnswerDraft, readAnswerDraft, withBytes } from "./outbox/drafts";
+import { enqueue, outbox, unstored } from "./outbox/items";
+import type { AnswerDraft, Kept } from "./outbox/kinds";
 
 export type AnswerVerb = "verify" | "check";
 export type Lack = "outcome" | "photo" | "photo_refused" | "text";
 
-export function verbOf(item: CaseItem): AnswerVerb {
+export function verbOf(item: Pick<CaseItem, "stage">): AnswerVerb {
   return item.stage === "checking" ? "check" : "verify";
 }
 
@@ -23,16 +24,16 @@ export function refusedAnswer(no: string, verb: AnswerVerb): Kept | undefined {
     && kept.person === session.value?.person.id);
 }
 
-function enteredOf(kept: Kept): AnswerDraft {
+async function enteredOf(kept: Kept): Promise<AnswerDraft> {
   const { outcome, text } = kept.answer?.fields ?? {};
-  return { outcome: String(outcome ?? ""), text: String(text ?? ""), pictures: kept.pictures };
+  return { outcome: String(outcome ?? ""), text: String(text ?? ""), pictures: await withBytes(kept.pictures) };
 }
 
 /** All that was entered before: as it was being written, else as the refused answer carried it. */
 export async function readAnswer(no: string, verb: AnswerVerb): Promise<AnswerDraft> {
   const before = refusedAnswer(no, verb);
   const draft = await readAnswerDraft(keyOf(no, verb)).catch(() => ((unstored.value = true), null));
-  return draft ?? (before ? enteredOf(before) : { outcome: "", text: "", pictures: [] });
+  return draft ?? (before ? await enteredOf(before) : { outcome: "", text: "", pictures: [] });
 }
 
 export function keepAnswer(no: string, verb: AnswerVerb, draft: AnswerDraft): void {
@@ -50,14 +51,12 @@ export function lacks(verb: AnswerVerb, draft: AnswerDraft, refusedPhotos: strin
   return found;
 }
 
-/** Into the outbox; what was typed stays until the server has accepted it. */
-export async function sendAnswer(item: CaseItem, draft: AnswerDraft): Promise<void> {
-  if (!session.value) return;
+/** Into the outbox; when it was answered counts, not when it arrives. */
+export async function sendAnswer(item: Pick<CaseItem, "no" | "stage" | "version" | "category">, draft: AnswerDraft): Promise<void> {
   const verb = verbOf(item);
   const text = draft.text.trim();
   await enqueue({
-    id: refusedAnswer(item.no, verb)?.id ?? newId(), kind: "answer", person: session.value.person.id, made_at: new Date().toISOString(),
-    pictures: draft.pictures, state: "waiting", attempts: 0, refusal: null, report: null, receipt: null,
+    id: refusedAnswer(item.no, verb)?.id ?? newId(), kind: "answer", pictures: draft.pictures, from: { store: "answers", key: keyOf(item.no, verb) },
     answer: { no: item.no, verb, version: item.version, title: categoryName(item.category), fields: { outcome: draft.outcome, ...(text && { text }) } },
   });
 }

@@ -1,10 +1,10 @@
 /** What could not be fetched; without a connection nothing is promised that is not there. */
-import { Unreachable } from "../shared/http";
+import { online, Unreachable } from "../shared/http";
 import { t } from "../shared/language";
 import { Failure } from "../shared/parts/states";
 
 export function Missing({ error, retry }: { error: unknown; retry: () => void }) {
-  if (!(error instanceof Unreachable)) return <Failure error={error} retry={retry} />;
+  if (online.value && !(error instanceof Unreachable)) return <Failure error={error} retry={retry} />;
   return (
     <div class="state" role="alert" data-testid="failure">
       <p>{t("field.nothing_offline")}</p>

@@ -13,7 +13,9 @@ import { ownCentre } from "../shared/session";
 import { AnswerForm } from "./answer_form";
 import { Missing } from "./missing";
 import { position } from "./position";
-import { isAnswered, metresTo, tasks } from "./task_list";
+import { online } from "../shared/http";
+import { details } from "./task_details";
+import { isAnswered, metresTo, tasks, timedNow } from "./task_list";
 
 /** Which photos are from before the work and which from after it, one beneath the other: a phone is narrow. */
 function Sides({ photos }: { photos: CasePhoto[] }) {
@@ -27,17 +29,44 @@ function Sides({ photos }: { photos: CasePhoto[] }) {
   );
 }
 
-function Asked({ item }: { item: CaseItem & Partial<CaseDetail> }) {
+/** Photos of which only the names are known: those that this phone has, or can get. */
+function Named({ ids }: { ids: string[] }) {
+  const [lost, setLost] = useState<string[]>([]);
+  const there = ids.filter((id) => !lost.includes(id));
+  if (!ids.length) return null;
+  return (
+    <>
+      <h2>{t("tasks.photos")}</h2>
+      {there.length ? (
+        <ul class="photos">
+          {there.map((id, index) => (
+            <li class="photo" key={id}>
+              <img src={`/api/v1/photos/${id}`} alt={t("photo.alt", { kind: t("tasks.photos"), n: index + 1 })} onError={() => setLost((before) => [...before, id])} />
+            </li>
+          ))}
+        </ul>
+      ) : <p class="caption">{t("tasks.photos_away", { n: ids.length })}</p>}
+    </>
+  );
+}
+
+interface Shown {
+  item: CaseItem;
+  detail: CaseDetail | null;
+  named: string[];
+}
+
+function Asked({ item, detail, named }: Shown) {
   const metres = metresTo(item);
   return (
     <section class="asked">
       <p class="caption">{item.no}</p>
       <h1>{categoryName(item.category)}</h1>
-      <p class="second"><Light item={item} long /><span class="muted">{metres === null ? "" : distance(metres)}</span></p>
+      <p class="second"><Light item={timedNow(item)} long /><span class="muted">{metres === null ? "" : distance(metres)}</span></p>
       {item.description && <p>{t("tasks.reported", { text: item.description })}</p>}
       <p class="muted">{item.address ?? item.line.map((cell) => cell.name).slice(1).join(" · ")}</p>
-      {item.condition && <p class="caption">{conditionWords(item.condition)} → {either(item.condition.closing_zh, item.condition.closing_en)}</p>}
-      {item.photos && <Sides photos={item.photos} />}
+      {detail?.condition && <p class="caption">{conditionWords(detail.condition)} → {either(detail.condition.closing_zh, detail.condition.closing_en)}</p>}
+      {detail ? <Sides photos={detail.photos} /> : <Named ids={named} />}
       {item.point && (
         <div class="mapbox"><MapView area={ownCentre()} items={[item]} centre={item.point} zoom={17} here={position.value} /></div>
       )}
@@ -45,22 +74,24 @@ function Asked({ item }: { item: CaseItem & Partial<CaseDetail> }) {
   );
 }
 
+/** What the server says of the task now, else what the phone has kept. */
 export function Task({ no }: { no: string }) {
   const listed = tasks.value?.find((task) => task.no === no) ?? null;
-  const [found, setFound] = useState<CaseDetail | null>(null);
+  const [fresh, setFresh] = useState<CaseDetail | null>(null);
   const [error, setError] = useState<unknown>(null);
   const load = (): void => {
     setError(null);
-    fetchCase(no).then(setFound, setError);
+    fetchCase(no).then(setFresh, setError);
   };
-  useEffect(load, [no]);
-  const item = found ?? listed;
+  useEffect(load, [no, online.value]);
+  const detail = fresh ?? details.value[no] ?? null;
+  const item: CaseItem | null = detail ?? listed;
   if (!item) return error ? <Missing error={error} retry={load} /> : <Loading />;
   const open = item.stage === "verifying" || item.stage === "checking";
   return (
     <div class="task">
-      <Asked item={item} />
-      {isAnswered(no) ? <Banner>{t("tasks.answered")}</Banner> : open ? <AnswerForm item={item} /> : <Banner kind="warn">{t("tasks.gone")}</Banner>}
+      <Asked item={item} detail={detail} named={listed?.photos ?? []} />
+      {isAnswered(no) ? <Banner>{t("tasks.answered")}</Banner> : open ? <AnswerForm item={detail ?? item} /> : <Banner kind="warn">{t("tasks.gone")}</Banner>}
     </div>
   );
 }

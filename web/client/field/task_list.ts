@@ -1,45 +1,96 @@
-/** The inspector's tasks: what waits for verification or check, also as last seen without a connection. */
+/** The inspector's tasks in order, with the time that is left now, also long after the server was asked. */
 import { signal } from "@preact/signals";
 import type { CaseItem, Light } from "../shared/api";
-import { fetchCases } from "../shared/case/data";
 import { metresBetween } from "../shared/format";
-import { session } from "../shared/session";
+import { serverNow } from "../shared/http";
 import { position } from "./position";
-import { outbox } from "./sending";
+import { outbox } from "./outbox/items";
+import { synced, syncNow, tasks } from "./sync";
+import type { Task } from "./sync_shapes";
 
-export const tasks = signal<CaseItem[] | null>(null);
+export { tasks };
+export const loadTasks = syncNow;
 
-const KEPT = "wangge_tasks";
+export type Order = "nearest" | "due";
+const KEPT = "wangge_task_order";
 
-export async function loadTasks(): Promise<void> {
-  const person = session.value?.person.id ?? 0;
+function keptOrder(): Order {
   try {
-    const page = await fetchCases({ stage: "verifying,checking", mine: true, sort: "burns" }, null, 100);
-    tasks.value = page.items;
-    localStorage.setItem(KEPT, JSON.stringify({ person, items: page.items }));
-  } catch (error) {
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null") as { person: number; items: CaseItem[] } | null;
-    if (kept?.person !== person) throw error;
-    tasks.value ??= kept.items;
+    return localStorage.getItem(KEPT) === "due" ? "due" : "nearest";
+  } catch {
+    return "nearest";
   }
 }
 
-export function metresTo(item: CaseItem): number | null {
+export const order = signal<Order>(keptOrder());
+
+export function orderBy(next: Order): void {
+  order.value = next;
+  try {
+    localStorage.setItem(KEPT, next);
+  } catch {
+    // forbidden: then it is chosen anew each time
+  }
+}
+
+export function metresTo(item: Pick<CaseItem, "point">): number | null {
   return item.point && position.value ? metresBetween(position.value, item.point) : null;
 }
 
-const RANK: Record<Light, number> = { red: 0, yellow: 1, green: 2, paused: 3, none: 4 };
+const MINUTE = 60_000;
+type Timed = Pick<CaseItem, "light" | "clock" | "left_minutes">;
 
-/** Burning ones first, among equals the nearest, without a position the soonest. */
-export function inOrder(items: CaseItem[]): CaseItem[] {
+/**
+ * The light and the minutes left at `now`, of what the server said at `asked` (both by its clock).
+ *
+ * The moments of yellow and due are exact. Working minutes are counted down only where no rest lies before the due
+ * moment; otherwise they stay as told until the moment itself is nearer: never more is promised than there is.
+ */
+export function timed<T extends Timed>(item: T, asked: number, now: number): T {
+  const { clock, left_minutes: told } = item;
+  if (!clock || clock.paused || told === null || item.light === "paused" || item.light === "none") return item;
+  const due = Date.parse(clock.due_at);
+  const real = (due - now) / MINUTE;
+  const straight = Math.abs((due - asked) / MINUTE - told) <= 1.5;
+  const yellow = clock.yellow_at ? Date.parse(clock.yellow_at) : due;
+  const light: Light = now >= due ? "red" : now >= yellow ? "yellow" : item.light;
+  return { ...item, light, left_minutes: straight ? Math.round(real) : told < 0 ? told : Math.min(told, Math.round(real)) };
+}
+
+export function timedNow<T extends Timed>(item: T): T {
+  const asked = synced.value?.now;
+  return asked ? timed(item, Date.parse(asked), serverNow().getTime()) : item;
+}
+
+const LAST = Number.MAX_SAFE_INTEGER;
+const minutes = (item: Timed): number => (item.light === "paused" || item.light === "none" ? LAST : (item.left_minutes ?? LAST));
+
+/** Nearest or soonest first; among equals the other counts, and without a position the time alone. */
+export function inOrder<T extends Timed & Pick<CaseItem, "no" | "point">>(items: readonly T[], by: Order = order.value): T[] {
+  const way = (item: T): number => metresTo(item) ?? LAST;
   return [...items].sort((a, b) => {
-    const byLight = RANK[a.light] - RANK[b.light];
-    const byWay = (metresTo(a) ?? 0) - (metresTo(b) ?? 0);
-    return byLight || byWay || (a.left_minutes ?? 0) - (b.left_minutes ?? 0);
+    const byWay = way(a) - way(b);
+    const byTime = minutes(a) - minutes(b);
+    return (by === "nearest" ? byWay || byTime : byTime || byWay) || a.no.localeCompare(b.no);
   });
 }
 
 /** Whether an answer to this task waits on the phone. */
 export function isAnswered(no: string): boolean {
-  return outbox.value.some((item) => item.answer?.no === no && item.state === "waiting");
+  return outbox.value.some((item) => item.answer?.no === no && (item.state === "waiting" || item.state === "sending"));
+}
+
+/** Tasks that left the list without an answer from this phone; shown until the person has read it. */
+export const gone = signal<Task[]>([]);
+
+let before: { person: number; tasks: Task[] } | null = null;
+
+/** To be called with each new list. */
+export function noteGone(person: number, listed: readonly Task[]): void {
+  const open = new Set(listed.map((task) => task.no));
+  const mine = new Set(outbox.value.flatMap((item) => (item.answer && item.state !== "refused" ? [item.answer.no] : [])));
+  const left = before?.person === person ? before.tasks.filter((task) => !open.has(task.no) && !mine.has(task.no)) : [];
+  const told = before?.person === person ? gone.value.filter((task) => !open.has(task.no)) : [];
+  gone.value = [...told, ...left].slice(-20);
+  before = { person, tasks: [...listed] };
 }

@@ -1,17 +1,29 @@
-/** The list of my tasks: time left big, with its light, and how far. */
-import { useState } from "preact/hooks";
-import type { CaseItem } from "../shared/api";
+/** The list of my tasks: time left big, with its light, and how far; nearest or soonest first. */
+import { useEffect, useState } from "preact/hooks";
 import { categoryName } from "../shared/case/words";
-import { distance } from "../shared/format";
+import { brief, count, distance } from "../shared/format";
+import { online } from "../shared/http";
 import { t } from "../shared/language";
 import { Light } from "../shared/parts/light";
-import { Empty, Loading, OfflineBanner } from "../shared/parts/states";
-import { usePolling } from "../shared/polling";
+import { Banner, Empty, Loading } from "../shared/parts/states";
 import { Missing } from "./missing";
-import { arrived } from "./sending";
-import { inOrder, isAnswered, loadTasks, metresTo, tasks } from "./task_list";
+import { DutyCards } from "./shift/cards";
+import { syncing, synced, syncNow, tasks } from "./sync";
+import type { Task } from "./sync_shapes";
+import { gone, inOrder, isAnswered, metresTo, order, orderBy, type Order, timedNow } from "./task_list";
 
-function TaskRow({ item }: { item: CaseItem }) {
+const ORDERS: readonly Order[] = ["nearest", "due"];
+
+/** Draws anew each half minute: time runs, also without a connection. */
+function useMinutes(): void {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+}
+
+function TaskRow({ item }: { item: Task }) {
   const metres = metresTo(item);
   return (
     <li>
@@ -30,20 +42,49 @@ function TaskRow({ item }: { item: CaseItem }) {
   );
 }
 
-export function Tasks() {
-  const [error, setError] = useState<unknown>(null);
-  const load = (): Promise<void> => loadTasks().then(() => setError(null), setError);
-  usePolling(load, 20, arrived.value);
-  const title = <h1 class="hidden">{t("field.tasks")}</h1>;
-  if (error && !tasks.value) return <>{title}<Missing error={error} retry={() => void load()} /></>;
-  if (!tasks.value) return <>{title}<Loading /></>;
+function OrderSwitch() {
+  return (
+    <div class="buttons segments" role="group" aria-label={t("tasks.order")}>
+      {ORDERS.map((by) => (
+        <button key={by} type="button" class={`button ${order.value === by ? "chosen" : ""}`} aria-pressed={order.value === by}
+          data-testid={`order-${by}`} onClick={() => orderBy(by)}>{t(`tasks.order_${by}`)}</button>
+      ))}
+    </div>
+  );
+}
+
+/** Tasks that somebody else has done, or that were taken back: told once, so that nobody walks there for nothing. */
+function Gone() {
+  if (!gone.value.length) return null;
+  return (
+    <Banner testid="tasks-gone">
+      <p>{t("tasks.gone_n", { n: count(gone.value.length), what: gone.value.slice(-3).map((task) => categoryName(task.category)).join(" · ") })}</p>
+      <button type="button" class="button" onClick={() => (gone.value = [])}>{t("tasks.gone_read")}</button>
+    </Banner>
+  );
+}
+
+function List({ items }: { items: Task[] }) {
+  if (!items.length) return <Empty>{t(online.value ? "tasks.empty" : "tasks.empty_offline")}</Empty>;
   return (
     <>
-      {title}
-      <OfflineBanner />
-      {tasks.value.length
-        ? <ul class="rows" aria-live="polite">{inOrder(tasks.value).map((item) => <TaskRow key={item.no} item={item} />)}</ul>
-        : <Empty>{t("tasks.empty")}</Empty>}
+      {items.length > 1 && <OrderSwitch />}
+      <ul class="rows" aria-live="polite">{inOrder(items.map(timedNow)).map((item) => <TaskRow key={item.no} item={item} />)}</ul>
+    </>
+  );
+}
+
+export function Tasks() {
+  useMinutes();
+  const state = synced.value;
+  const items = tasks.value;
+  return (
+    <>
+      <h1 class="hidden">{t("field.tasks")}</h1>
+      <DutyCards />
+      {!online.value && state && <Banner kind="warn" testid="offline">{t("tasks.as_of", { time: brief(state.now) })}</Banner>}
+      <Gone />
+      {items ? <List items={items} /> : syncing.value ? <Loading /> : <Missing error={null} retry={() => void syncNow()} />}
     </>
   );
 }

@@ -140,5 +140,5 @@ self.addEventListener("notificationclick", (event) => {
 });
 // where the browser wakes us when the network is back: what waits is sent though no page is open
 self.addEventListener("sync", ((event: ExtendableEvent & { tag: string }) => {
-  if (event.tag === "outbox") event.waitUntil(sendInBackground(self));
+  if (event.tag === "outbox") event.waitUntil(sendInBackground());
 }) as EventListener);

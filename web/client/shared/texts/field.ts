@@ -10,8 +10,6 @@ export const fieldTexts = {
   "field.nothing_offline": ["没有网络,这里的内容本机没有存过。联网后再打开。", "No connection, and this phone has kept nothing of it. Open it again once online."],
   "field.nav": ["主菜单", "Main menu"],
 
-
-
   "tasks.empty": ["现在没有任务。新任务会自动出现在这里。", "No task now. New ones appear here by themselves."],
   "tasks.verify": ["核实", "Verify"],
   "tasks.check": ["核查", "Check"],
@@ -37,9 +35,16 @@ export const fieldTexts = {
   "tasks.answered": ["已回复,等待发送", "answered, waiting to be sent"],
   "tasks.sent": ["回复已送达。", "The answer has arrived."],
   "tasks.gone": ["这项任务已不在你的列表里,可能已由他人完成。", "This task is no longer on your list; somebody may have done it."],
+  "tasks.gone_n": ["{n} 项任务已不在你的列表里(已由他人完成或改派):{what}", "{n} gone from your list (done by somebody else, or reassigned): {what}"],
+  "tasks.gone_read": ["知道了", "All right"],
+  "tasks.order": ["排序", "Order"],
+  "tasks.order_nearest": ["最近的在前", "Nearest first"],
+  "tasks.order_due": ["最急的在前", "Soonest first"],
+  "tasks.as_of": ["没有网络。任务是 {time} 的,联网后自动更新。", "No connection. Tasks as of {time}; they update by themselves once online."],
+  "tasks.empty_offline": ["上次同步时没有任务。联网后自动更新。", "There was no task when last synchronised. It updates by itself once online."],
+  "tasks.photos": ["照片", "Photos"],
+  "tasks.photos_away": ["{n} 张照片还没有存到手机上。", "{n} photos are not on this phone yet."],
   "tasks.reported": ["上报:{text}", "Reported: {text}"],
-  "tasks.far": ["{d}", "{d}"],
-
 
   "mine.title": ["我的上报", "My reports"],
   "mine.empty": ["还没有上报过。点下面的“上报”开始。", "No report yet. Tap “Report” below to begin."],
@@ -51,6 +56,7 @@ export const fieldTexts = {
   "mine.out_offline": ["退出登录需要网络,现在还没有退出。联网后再试。", "Signing out needs a connection; you are still signed in. Try again once online."],
   "mine.out_pending": ["还有 {n} 件没有发出。它们存在本机,你再次登录后才会发送。", "{n} not sent yet. They stay on this phone and are sent only after you sign in again."],
   "mine.out_sure": ["仍要退出", "Sign out all the same"],
+  "mine.out_kept": ["本机会忘掉这个账号的任务、照片和网格;待发箱留下。", "This phone forgets this account's tasks, photos and grid; the outbox stays."],
   "mine.account": ["账号", "Account"],
   "map.tasks": ["任务和我的位置", "Tasks and my position"],
   "map.here": ["我的位置", "My position"],

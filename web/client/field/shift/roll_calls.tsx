@@ -1,0 +1,68 @@
+/** The roll call (点名): who asks, how long there is to answer, and the answer with position and photo; saved first. */
+import { useEffect, useState } from "preact/hooks";
+import { brief } from "../../shared/format";
+import { serverNow } from "../../shared/http";
+import { t } from "../../shared/language";
+import { TextField } from "../../shared/parts/fields";
+import { PictureInput } from "../../shared/parts/picture_input";
+import type { Picture } from "../../shared/pictures";
+import { type Fix, locateMe, position } from "../position";
+import type { RollCall } from "../sync_shapes";
+import { answerCall, waitingCalls } from "./duty";
+
+/** `剩 4:05`, after it `超 0:12`. */
+export function countdown(until: string, now: number): { late: boolean; text: string } {
+  const seconds = Math.round((Date.parse(until) - now) / 1000);
+  const whole = Math.abs(seconds);
+  const hours = Math.floor(whole / 3600);
+  const clock = `${hours ? `${hours}:` : ""}${String(Math.floor((whole % 3600) / 60)).padStart(hours ? 2 : 1, "0")}:${String(whole % 60).padStart(2, "0")}`;
+  return { late: seconds < 0, text: t(seconds < 0 ? "time.over" : "time.left", { length: clock }) };
+}
+
+function useSeconds(): number {
+  const [now, setNow] = useState(() => serverNow().getTime());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow().getTime()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function Call({ call, now }: { call: RollCall; now: number }) {
+  const [pictures, setPictures] = useState<Picture[]>([]);
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
+  const { late, text: left } = countdown(call.answer_by, now);
+  const answer = async (): Promise<void> => {
+    setTried(true);
+    if (call.photo_wanted && !pictures.length) return;
+    setBusy(true);
+    // a fresh position if it comes soon, else the last known: an answer without one is better than none
+    const fix: Fix | null = await locateMe({ fix_seconds: 8, fix_metres: 50, poor_metres: 200 }).catch(() => position.value);
+    await answerCall(call, pictures, text.trim(), fix);
+  };
+  return (
+    <section class="panel call" data-testid="roll-call" data-id={call.id} aria-label={t("shift.call")}>
+      <div class="first">
+        <h2>{t("shift.call_by", { centre: call.centre.name })}</h2>
+        <span class={`light ${late ? "red" : "yellow"}`}><span class="shape" aria-hidden="true">{late ? "■" : "▲"}</span>{left}</span>
+      </div>
+      <p class="caption">{t("shift.call_at", { time: brief(call.called_at) })}{late && ` ${t("shift.call_late")}`}</p>
+      {call.text && <p class="words">{call.text}</p>}
+      {call.photo_wanted && (
+        <PictureInput camera pictures={pictures} change={(next) => setPictures(next.slice(-1))} label={t("shift.call_photo")} testid="roll-call-photo"
+          fault={tried && !pictures.length ? t("shift.call_photo_needed") : null} />
+      )}
+      <TextField label={t("shift.call_text")} value={text} change={setText} most={500} name={`roll-call-${call.id}`} />
+      <button type="button" class="button main" data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
+        {t(busy ? "shift.call_locating" : "shift.call_answer")}
+      </button>
+    </section>
+  );
+}
+
+export function RollCalls() {
+  const now = useSeconds();
+  return <>{waitingCalls.value.map((call) => <Call key={call.id} call={call} now={now} />)}</>;
+}

@@ -1,0 +1,103 @@
+/** While on duty: the position is watched, kept as a track where the centre does so, and judged by the duty area. */
+import { computed, effect, signal } from "@preact/signals";
+import { serverNow, signedOut } from "../../shared/http";
+import { session } from "../../shared/session";
+import { dutyAreas, settings, synced } from "../sync";
+import { duty, dutyWaits } from "./duty";
+import { INSIDE, judge, metresOutside, type Watch } from "./fence";
+import { countPoints, keepPoint, sendPoints } from "./tracks";
+
+export const tracking = computed(() => duty.value !== null && settings.value.track.enabled);
+/** Points that wait on the phone. */
+export const pointsKept = signal(0);
+/** The phone could not keep a point: no room. */
+export const pointsLost = signal(false);
+const fence = signal<Watch>(INSIDE);
+/** The last fix lay inside one of the areas. */
+const seenInside = signal(false);
+/** Outside the duty area since, by the phone's own judgement or the server's; ISO. */
+export const outsideSince = computed(() => {
+  if (!duty.value) return null;
+  if (fence.value.alarm) return new Date(fence.value.since!).toISOString();
+  const told = synced.value?.alarm;
+  return told?.kind === "outside" && !seenInside.value ? told.started_at : null;
+});
+
+const SEND_MS = 60_000;
+let last = 0;
+
+function judgeFence(found: GeolocationPosition, at: number): void {
+  const { enabled, metres, minutes } = settings.value.fence;
+  const { longitude: lon, latitude: lat, accuracy } = found.coords;
+  const before = fence.value.alarm;
+  const away = metresOutside(dutyAreas.value, { lon, lat, accuracy_m: accuracy });
+  seenInside.value = away !== null && away <= metres + accuracy;
+  fence.value = enabled ? judge(fence.value, at, away, accuracy, { metres, minutes }) : INSIDE;
+  if (fence.value.alarm && !before) navigator.vibrate?.([300, 150, 300]);
+}
+
+async function taken(found: GeolocationPosition): Promise<void> {
+  // fixes are stamped by the phone's clock
+  const at = found.timestamp + (serverNow().getTime() - Date.now());
+  const person = session.value?.person.id;
+  if (!person || !duty.value) return;
+  judgeFence(found, at);
+  if (at - last < settings.value.track.every_seconds * 1000 - 500) return;
+  last = at;
+  const { longitude: lon, latitude: lat, accuracy } = found.coords;
+  try {
+    await keepPoint({ person, at: Math.round(at), lon, lat, accuracy_m: Math.round(accuracy * 10) / 10 });
+    pointsKept.value += 1;
+    pointsLost.value = false;
+  } catch {
+    pointsLost.value = true;
+  }
+}
+
+let sending = false;
+
+/** Sends what waits; quietly, for the next minute comes. */
+export async function sendTrack(): Promise<void> {
+  const person = session.value?.person.id;
+  if (!person || sending || signedOut.value || dutyWaits.value) return;
+  sending = true;
+  try {
+    await sendPoints(person, settings.value.track.batch);
+  } catch {
+    // kept on the phone
+  } finally {
+    sending = false;
+    pointsKept.value = await countPoints(person).catch(() => 0);
+  }
+}
+
+/** Watches as long as somebody is on duty and the centre keeps tracks. Returns what stops it. */
+export function watchDuty(): () => void {
+  let watch: number | null = null;
+  const stop = (): void => {
+    if (watch !== null) navigator.geolocation.clearWatch(watch);
+    watch = null;
+    fence.value = INSIDE;
+    seenInside.value = false;
+  };
+  const follow = effect(() => {
+    if (!tracking.value) return stop();
+    if (watch !== null || !("geolocation" in navigator) || !window.isSecureContext) return undefined;
+    watch = navigator.geolocation.watchPosition((found) => void taken(found), () => undefined, { enableHighAccuracy: true, maximumAge: 10_000 });
+    return undefined;
+  });
+  const timer = setInterval(() => void sendTrack(), SEND_MS);
+  const heard = effect(() => {
+    // after a beginning or an end has arrived
+    if (!dutyWaits.value) void sendTrack();
+  });
+  const online = (): void => void sendTrack();
+  window.addEventListener("online", online);
+  return () => {
+    follow();
+    heard();
+    stop();
+    clearInterval(timer);
+    window.removeEventListener("online", online);
+  };
+}
