@@ -5,12 +5,13 @@ import { rememberCategory } from "../shared/catalogue";
 import { serverNow } from "../shared/http";
 import { newId } from "../shared/ids";
 import { session } from "../shared/session";
-import { type Draft, dropReportDraft, type Kept, keepReportDraft, readReportDraft } from "./outbox";
+import type { Draft, Kept } from "./outbox";
+import { dropDraft, keepDraft, listDrafts, readDraft, withBytes } from "./outbox/drafts";
 import { enqueue, unstored } from "./sending";
 
 function fresh(): Draft {
   return {
-    id: newId(), pictures: [], spot: null, category_code: null, category_later: false, description: "",
+    id: newId(), person: null, changed_at: "", pictures: [], spot: null, category_code: null, category_later: false, description: "",
     observed_at: "", step: 1,
   };
 }
@@ -21,7 +22,8 @@ export const lastSent = signal<string | null>(null);
 
 export async function loadDraft(): Promise<void> {
   try {
-    const kept = await readReportDraft();
+    const [last] = await listDrafts(session.value?.person.id ?? 0);
+    const kept = last ? await readDraft<Draft>(last.id) : null;
     if (kept && !draft.value.pictures.length) draft.value = kept;
   } catch {
     unstored.value = true;
@@ -29,16 +31,17 @@ export async function loadDraft(): Promise<void> {
 }
 
 export function change(part: Partial<Draft>): void {
-  const next = { ...draft.value, ...part };
+  const next = { ...draft.value, ...part, person: session.value?.person.id ?? null, changed_at: new Date().toISOString() };
   // the moment of discovery is that of the first photo
   if (!next.observed_at && next.pictures.length) next.observed_at = serverNow().toISOString();
   draft.value = next;
-  keepReportDraft(next).catch(() => (unstored.value = true));
+  keepDraft(next).catch(() => (unstored.value = true));
 }
 
 export function discardDraft(): void {
+  const { id } = draft.value;
   draft.value = fresh();
-  dropReportDraft().catch(() => (unstored.value = true));
+  dropDraft(id).catch(() => (unstored.value = true));
 }
 
 export function bodyOf(from: Draft): ReportBody {
@@ -63,12 +66,10 @@ export async function sendDraft(): Promise<void> {
   const from = draft.value;
   if (!session.value) return;
   if (from.category_code && !from.category_later) rememberCategory(from.category_code);
-  await enqueue({
-    id: from.id, kind: "report", person: session.value.person.id, made_at: new Date().toISOString(), pictures: from.pictures,
-    state: "waiting", attempts: 0, refusal: null, report: bodyOf(from), answer: null, receipt: null,
-  });
+  const { pictures, ...form } = from;
+  await enqueue({ id: from.id, kind: "report", pictures, report: bodyOf(from), form: { ...form }, from: { store: "drafts", key: from.id } });
   lastSent.value = from.id;
-  discardDraft();
+  draft.value = fresh();
 }
 
 /** The step of the form that holds the first field refused. */
@@ -89,7 +90,7 @@ export async function mendReport(item: Kept): Promise<boolean> {
   if (draft.value.pictures.length && draft.value.id !== item.id) return false;
   lastSent.value = null;
   change({
-    id: item.id, pictures: item.pictures, description: report.description, observed_at: report.observed_at,
+    id: item.id, pictures: await withBytes(item.pictures), description: report.description, observed_at: report.observed_at,
     category_code: report.category_code ?? null, category_later: !report.category_code, step: stepOf(item),
     spot: report.point
       ? { lon: report.point.lon, lat: report.point.lat, accuracy_m: report.point.accuracy_m ?? null, by_hand: report.point.accuracy_m === undefined }

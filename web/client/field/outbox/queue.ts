@@ -1,0 +1,155 @@
+/** The items in the phone's store: one transaction each, and what the store could not take kept in memory. */
+import type { Picture } from "../../shared/pictures";
+import { notePhotos, putPhotos, read, readPhoto, readValue, keepValue, write } from "../store";
+import type { Store } from "./exchange";
+import type { Draft, Fresh, Heads, Kept } from "./kinds";
+import { isEditable, next } from "./states";
+
+/** What could not be stored lives here, while the page is open. */
+const held = new Map<string, { item: Kept; pictures: Picture[]; from: Fresh["from"] }>();
+const inOrder = (a: Kept, b: Kept): number => a.turn - b.turn || a.made_at.localeCompare(b.made_at);
+
+export function isHeld(id: string): boolean {
+  return held.has(id);
+}
+
+/** It is being sent just now, as it was: what is written now cannot take its place. */
+export class OnItsWay extends Error {}
+
+/** Writes item and photos, and takes away what was being written, all in one. */
+async function store(item: Kept, pictures: readonly Picture[], from: Fresh["from"]): Promise<Kept> {
+  const stores = ["outbox", "photos", "kept", ...(from ? [from.store] : [])] as ("outbox" | "photos" | "kept" | "drafts" | "answers")[];
+  const stored = await write(stores, async (tx) => {
+    const before = await tx.objectStore("outbox").get(item.id);
+    if (before?.state === "sending" && item.state === "waiting") throw new OnItsWay();
+    const kept = tx.objectStore("kept");
+    const turn = item.turn || (((await kept.get("turn")) as number | undefined) ?? 0) + 1;
+    if (!item.turn) await kept.put(turn, "turn");
+    const whole = { ...item, turn };
+    await tx.objectStore("outbox").put(whole);
+    await putPhotos(tx as never, pictures);
+    if (from) await tx.objectStore(from.store).delete(from.key);
+    return whole;
+  });
+  notePhotos(pictures);
+  return stored;
+}
+
+/** Throws what the store said; the item is kept in memory then. */
+export async function keepItem(item: Kept, pictures: readonly Picture[], from?: Fresh["from"]): Promise<Kept> {
+  try {
+    const stored = await store(item, pictures, from);
+    held.delete(item.id);
+    return stored;
+  } catch (error) {
+    if (error instanceof OnItsWay) throw error;
+    held.set(item.id, { item, pictures: [...pictures], from });
+    throw error;
+  }
+}
+
+/** Tries again to store what is only in memory; true: all is stored. */
+export async function storeHeld(): Promise<boolean> {
+  for (const { item, pictures, from } of [...held.values()]) {
+    try {
+      await keepItem(item, pictures, from);
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}
+
+async function items(): Promise<Kept[]> {
+  const stored = await read(["outbox"], (tx) => tx.objectStore("outbox").getAll());
+  return stored.sort(inOrder);
+}
+
+async function change(id: string, edit: (item: Kept) => Kept | null, also: Parameters<Store["change"]>[2] = {}): Promise<Kept | null> {
+  return write(["outbox", "photos", "log"], async (tx) => {
+    const outbox = tx.objectStore("outbox");
+    const before = await outbox.get(id);
+    const changed = before ? edit(before) : null;
+    if (!changed) return null;
+    await outbox.put(changed);
+    for (const photo of also.dropped ?? []) await tx.objectStore("photos").delete(photo);
+    if (also.receipt) await tx.objectStore("log").put(also.receipt);
+    return changed;
+  });
+}
+
+/** The store alone: for the service worker. */
+export const stored: Store = { items, photo: readPhoto, change, get: readValue, put: keepValue };
+
+/** The store with what is in memory only: for the page. */
+export const everything: Store = {
+  async items() {
+    const found = await items().catch(() => []);
+    const ids = new Set(held.keys());
+    return [...found.filter((item) => !ids.has(item.id)), ...[...held.values()].map(({ item }) => item)].sort(inOrder);
+  },
+  async photo(id) {
+    for (const { pictures } of held.values()) {
+      const found = pictures.find((picture) => picture.id === id);
+      if (found) return found.bytes;
+    }
+    return readPhoto(id);
+  },
+  async change(id, edit, also = {}) {
+    const here = held.get(id);
+    if (!here) return change(id, edit, also);
+    const changed = edit(here.item);
+    if (!changed) return null;
+    const pictures = here.pictures.filter((picture) => !also.dropped?.includes(picture.id));
+    await keepItem(changed, pictures, here.from).catch(() => undefined);
+    if (also.receipt) await write(["log"], (tx) => tx.objectStore("log").put(also.receipt!)).catch(() => undefined);
+    return changed;
+  },
+  get: (key) => readValue<never>(key).catch(() => undefined),
+  put: (key, value) => keepValue(key, value).catch(() => undefined),
+};
+
+/** Away with the item and its photos; false: it is on its way just now. */
+export async function dropItem(id: string): Promise<boolean> {
+  const here = held.get(id);
+  held.delete(id);
+  if (here) return true;
+  return write(["outbox", "photos"], async (tx) => {
+    const item = await tx.objectStore("outbox").get(id);
+    if (item && next(item.state, "discard") === null) return false;
+    await tx.objectStore("outbox").delete(id);
+    for (const { id: photo } of item?.pictures ?? []) await tx.objectStore("photos").delete(photo);
+    return true;
+  });
+}
+
+/** From the outbox back to what is being written, in one; null: the server may have it, or it is on its way. */
+export async function takeBack(id: string, draftOf: (item: Kept) => Heads<Draft>): Promise<Kept | null> {
+  const here = held.get(id);
+  if (here) await storeHeld();
+  return write(["outbox", "drafts"], async (tx) => {
+    const item = await tx.objectStore("outbox").get(id);
+    if (!item || !isEditable(item)) return null;
+    await tx.objectStore("drafts").put(draftOf(item), item.id);
+    await tx.objectStore("outbox").delete(id);
+    return item;
+  });
+}
+
+/** Bytes that nothing names any more (a page died between two writes of an older version) make room. */
+export async function sweep(): Promise<number> {
+  return write(["outbox", "drafts", "answers", "photos"], async (tx) => {
+    const named = new Set<string>();
+    for (const row of await tx.objectStore("outbox").getAll()) row.pictures.forEach((picture) => named.add(picture.id));
+    for (const row of await tx.objectStore("drafts").getAll()) row.pictures.forEach((picture) => named.add(picture.id));
+    for (const row of await tx.objectStore("answers").getAll()) row.pictures.forEach((picture) => named.add(picture.id));
+    const lost = (await tx.objectStore("photos").getAllKeys()).filter((id) => !named.has(id));
+    for (const id of lost) await tx.objectStore("photos").delete(id);
+    return lost.length;
+  });
+}
+
+/** For tests. */
+export function forgetHeld(): void {
+  held.clear();
+}
