@@ -113,7 +113,9 @@ class QueuesAnswer(Answer):
     overdue: int
     soon: int
     supervised: int
-    decisions: int = Field(description="Requests that wait for one of one's own posts, of ended cases too")
+    decisions: int = Field(
+        description="Requests that wait for one of one's own posts, not asked for or approved by oneself, of ended cases too"
+    )
     suspended: int
     disputed: int
     open: int
