@@ -43,7 +43,8 @@ class Event(Base):
 class Notice(Base):
     """Something that somebody must know: addressed to a person, or to a role at a centre (in a department).
 
-    `case_id` None: it is about no case: about a working calendar (cases/calendar_edits/warning.py), or the patrol (cases/patrol).
+    `case_id` None: it is about no case, but about a working calendar (cases/calendar_edits/warning.py) or the
+    patrol (cases/patrol/telling.py).
     """
 
     __tablename__ = "notices"

@@ -18,7 +18,7 @@ def tell_alarm(session: Session, alarm: Alarm, *, now: datetime) -> None:
     """Tell the shift leads of the lowest centre that has one, and the person."""
     name = session.scalar(select(Person.name).where(Person.id == alarm.person_id))
     data = {
-        "alarm": alarm.kind.value, "started_at": alarm.started_at, "shift": alarm.shift_id,
+        "alarm": alarm.kind.value, "started_at": alarm.started_at.isoformat(), "shift": str(alarm.shift_id),
         "person": alarm.person_id, "name": name,
     }  # fmt: skip
     lead = _lead_centre(session, alarm.centre_id)
@@ -30,7 +30,8 @@ def tell_roll_call(session: Session, call: RollCall, people: Sequence[int], *, n
     """Tell each person who is asked."""
     centre = session.get_one(Centre, call.centre_id)
     data = {
-        "roll_call": call.id, "name": centre.name, "answer_by": call.answer_by, "photo_wanted": call.photo_wanted, "text": call.text,
+        "roll_call": call.id, "name": centre.name, "answer_by": call.answer_by.isoformat(), "text": call.text,
+        "photo_wanted": call.photo_wanted,
     }  # fmt: skip
     session.add_all(Notice(at=now, kind=NoticeKind.ROLL_CALL, person_id=one, data=data) for one in people)
 
