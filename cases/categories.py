@@ -104,6 +104,11 @@ def categories(conn: Connection | Session) -> Categories:
     return held[1]
 
 
+def component_codes(conn: Connection | Session) -> set[str]:
+    """The codes of the current categories of things (部件), which a component may have."""
+    return {code for code, category in categories(conn).by_code.items() if category.kind is CategoryKind.COMPONENT}
+
+
 def remembered() -> Categories | None:
     """What the last `categories` call found, unproved: for writers that prove `ids` within their own statement."""
     return None if _cached is None else _cached[1]

@@ -10,7 +10,7 @@ from time import perf_counter
 import click
 
 from cases.calendars import calendar_report
-from cases.categories import BadCatalogue, load_categories
+from cases.categories import BadCatalogue, component_codes, load_categories
 from cases.intake import load_reports
 from cases.jobs import drain, work
 from cases.sealing import let_role_work
@@ -22,6 +22,7 @@ from core.db import Sessions
 from core.errors import NotFound
 from core.logs import set_up_logs
 from core.settings import ROOT, Settings, load_settings
+from grid.commands import grid, load_components
 
 
 @click.group()
@@ -83,6 +84,18 @@ def load_categories_command(categories_file: Path, conditions_file: Path, second
     for catalogue in loaded:
         news = "loaded" if catalogue.changed else "unchanged"
         print(f"{catalogue.name}: {news}, version {catalogue.version}, {catalogue.categories} categories")
+
+
+@grid.command("load-components")
+@click.argument("file", type=FILE)
+@click.option("--whole", is_flag=True, help="Retire the components that the file does not name.")
+@click.option("--dry-run", is_flag=True, help="Read, check and count only.")
+def load_components_command(file: Path, *, whole: bool, dry_run: bool) -> None:
+    """Bring in components from FILE, CSV in UTF-8.
+
+    Columns: id category_code name lon lat crs, and if you like owner department_code state.
+    """
+    load_components(file, component_codes, whole=whole, dry_run=dry_run)
 
 
 @cases.command("escalate")

@@ -1,22 +1,25 @@
 """`flask grid load|check|locate`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import click
 import orjson
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from core.db import Sessions
-from core.errors import Invalid, Refusal
+from core.errors import FieldError, Invalid, Refusal
 from core.settings import BadSettings, load_settings
 from grid.checks import Fault
+from grid.components import pour_components
 from grid.coordinates import BadCoordinate, Crs, to_wgs84
-from grid.errors import BadGrid, BadGridFile, OutsideGrid
+from grid.errors import BadComponents, BadGrid, BadGridFile, OutsideGrid
 from grid.loading import activate, check_edition, find_edition, read_file, store
 from grid.locating import locate
 
@@ -102,6 +105,22 @@ def locate_point(x: str, y: str, crs: str | None, accuracy: str | None, at_text:
         click.echo(orjson.dumps(place.as_json()))
 
 
+def load_components(file: Path, categories: Callable[[Session], Container[str]], *, whole: bool, dry_run: bool) -> None:
+    """The deed of `flask grid load-components`, with the codes that a component may have."""
+    with _failing(), _database() as sessions:
+        started = perf_counter()
+        with sessions.begin() as session:
+            known = categories(session)
+            now = datetime.now(UTC)
+            poured = pour_components(session, file.read_bytes(), categories=known, now=now, whole=whole, dry=dry_run)
+        for warning in poured.warnings:
+            click.echo(f"warning: {warning.field}: {_fault_words(warning)}", err=True)
+        click.echo(
+            f"{poured.read} components: {poured.made} new, {poured.changed} changed, {poured.unchanged} as before, "
+            f"{poured.retired} retired, in {perf_counter() - started:.1f} s{'; nothing stored (dry run)' * dry_run}"
+        )
+
+
 # --- edges ------------------------------------------------------------------------------------------------------------
 
 
@@ -149,6 +168,23 @@ WORDS = {
     "grid-busy": "somebody else is loading or activating a grid; try again in a moment",
     "no_edition_then": "no grid was in use then",
     "bad_edition_name": "a name has 1 to 80 characters, no / and no blank at its ends",
+    "required": "is needed and empty, or the column is missing",
+    "duplicate": "the column is there twice",
+    "not_utf8": "not text in UTF-8 (save it as CSV UTF-8)",
+    "bad_quotes": "a quote is not closed, or this is no row of CSV",
+    "nul_character": "holds a character that cannot be kept",
+    "not_number": "no number",
+    "not_one_of": "must be one of: {expected}",
+    "too_long": "at most {most} characters",
+    "swapped": "longitude and latitude seem to be swapped; longitude comes first",
+    "no_place": "no place in this reference",
+    "outside_grid": "no cell covers this point",
+    "no_rows": "the file has no rows",
+    "cells_missing": "this row has {cells} cells, the header has {columns}",
+    "stands_before": "stands on line {line} already",
+    "no_component_category": "there is no such category of components",
+    "no_department": "no department with the code {department} is in use",
+    "department_elsewhere": "the department {department} does not answer for this ground; routing will not use it",
     "reserved": "`active` stands for the active edition; choose another name",
 }
 
@@ -160,9 +196,16 @@ def _words(error: Refusal) -> str:
         nearest = error.data["nearest"]
         place = f"; {nearest['code']} {nearest['name']} is {error.data['distance_m']} m away" if nearest else ""
         return f"outside-grid: no village of edition {error.data['edition']} covers the point{place}"
+    if isinstance(error, BadComponents):
+        listed = "\n".join(f"{fault.field}: {_fault_words(fault)}" for fault in error.errors)
+        return f"{error.data['count']} faults, nothing changed\n{listed}"
     if isinstance(error, Invalid):
-        return "; ".join(f"{fault.field}: {WORDS.get(fault.code, fault.code)}" for fault in error.errors)
+        return "; ".join(f"{fault.field}: {_fault_words(fault)}" for fault in error.errors)
     return WORDS.get(error.problem, error.problem).format_map(error.data)
+
+
+def _fault_words(fault: FieldError) -> str:
+    return WORDS.get(fault.code, fault.code).format_map(dict(fault.data))
 
 
 def _number(text: str, name: str) -> float:

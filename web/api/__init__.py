@@ -9,6 +9,7 @@ from web.api import (
     cases,
     catalogue,
     claims,
+    components,
     deliveries,
     departments,
     ground,
@@ -34,6 +35,7 @@ RESOURCES = (
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
     sync,
     shifts, tracks,
+    components,
 )  # fmt: skip
 
 

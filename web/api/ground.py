@@ -314,7 +314,7 @@ def editions(*, query: Paging) -> Response:
 @refuses("bad-grid", "bad-grid-file", "edition-taken", "grid-busy")
 def load(*, query: NewEdition) -> Response:
     """Load a grid: the body is GeoJSON, gzipped or not. One fault, and nothing is kept; all faults are listed."""
-    _check_keeper()
+    check_grid_keeper()
     reading = read_bytes(request.get_data(cache=False), name="upload")
     edition = store(db(), reading, name=query.name, valid_from=query.valid_from, now=now())
     return answer(_edition(_row(edition)), 201)
@@ -326,11 +326,11 @@ def load(*, query: NewEdition) -> Response:
 @refuses("no-such-edition", "edition-not-ready", "grid-busy")
 def activate_edition(name: str) -> Response:
     """Make a checked edition the active one, in one transaction; the former is retired."""
-    _check_keeper()
+    check_grid_keeper()
     return answer(_edition(_row(activate(db(), name, now=now()))))
 
 
-def _check_keeper() -> None:
+def check_grid_keeper() -> None:
     """The grid is one for the whole city: only who administers its root may change it."""
     if not any(Permission.KEEP_GRID in MAY[seat.role] and len(seat.line) == 1 for seat in person().seats):
         raise NotAllowed(needs=[Permission.KEEP_GRID.value])
