@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asForm, blank, bodyOf, formOf, isBlank, keptForm, lacks, maySettle, moved, photosOf, type ReportForm } from "../field/report/form";
-import type { Kept } from "../field/outbox/kinds";
+import { asForm, blank, bodyOf, isBlank, keptForm, lacks, maySettle, moved, photosOf, type ReportForm } from "../field/report/form";
 import type { Category } from "../shared/api";
 import type { Picture } from "../shared/pictures";
 
@@ -85,19 +84,9 @@ it("settling on the spot is offered unless the catalogue says no", () => {
   expect(maySettle({ self_handle: false } as Category)).toBe(false);
 });
 
-describe("a refused report opened again", () => {
-  const item = (part: Partial<Kept>): Kept => ({ id: "r1", person: 7, refusal: null, final: false, form: null, stamp: null, ...part }) as unknown as Kept;
-
-  it("has all that the form held", () => {
-    const before = form({ self_handled: true, after: ["b"], condition: 7, photo_spot: { lon: 1, lat: 2 } });
-    const again = formOf(item({ report: bodyOf(before, AT), form: keptForm(before) }), before.pictures);
-    expect({ ...again, stamp: null }).toEqual(before);
-  });
-
-  it("is read from its body where an older page kept no form, and keeps its moment", () => {
-    const again = formOf(item({ report: bodyOf(form({ description: "井" }), AT), final: true }), [photo("a")]);
-    expect(again).toMatchObject({ id: "r1", category_code: "01001", description: "井", spot: HERE, observed_at: AT });
-  });
+it("the form kept beside a report on its way is the whole form but its photos", () => {
+  const before = form({ self_handled: true, after: ["b"], condition: 7, photo_spot: { lon: 1, lat: 2 } });
+  expect(asForm({ ...keptForm(before), pictures: before.pictures } as ReportForm)).toEqual(before);
 });
 
 it("a draft of an older page gets the fields that it did not know", () => {

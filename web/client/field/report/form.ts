@@ -2,7 +2,7 @@
 import type { Category, ReportBody } from "../../shared/api";
 import type { Picture } from "../../shared/pictures";
 import type { Stamp } from "../outbox/clock";
-import type { Draft, Kept } from "../outbox/kinds";
+import type { Draft } from "../outbox/kinds";
 
 export interface Spot {
   lon: number;
@@ -35,7 +35,7 @@ export interface ReportForm extends Draft {
   after: string[];
   /** When the first photo was taken. */
   stamp: Stamp | null;
-  /** When that was, for a report that the server has refused before. */
+  /** When that was, as an older page has kept it. */
   observed_at: string | null;
 }
 
@@ -112,21 +112,6 @@ export function bodyOf(form: ReportForm, observed_at: string): ReportBody {
 /** The form as it is kept beside a report on its way, so that a refused one can be opened again. */
 export function keptForm({ pictures: _, ...form }: ReportForm): Record<string, unknown> {
   return { ...form };
-}
-
-/** A refused report as a form again, under the same id: the server has never kept it. */
-export function formOf(item: Kept, pictures: Picture[]): ReportForm {
-  const { report } = item;
-  const point = report?.point;
-  const told: Partial<ReportForm> = report ? {
-    category_code: report.category_code ?? null, category_later: !report.category_code, description: report.description,
-    condition: report.condition ?? null, self_handled: report.self_handled ?? false,
-    spot: point ? { lon: point.lon, lat: point.lat, accuracy_m: point.accuracy_m ?? null, by_hand: point.accuracy_m === undefined } : null,
-  } : {};
-  return {
-    ...blank(item.id, item.person), ...told, ...(item.form as Partial<ReportForm> | null), pictures, refusal: item.refusal,
-    stamp: item.stamp, observed_at: item.final ? (report?.observed_at ?? null) : null,
-  };
 }
 
 /** Any kept draft as a form of today: what an older page did not know is blank. */

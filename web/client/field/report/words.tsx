@@ -1,0 +1,79 @@
+/** What there is to say: sentences to tap, own words, dictation where the phone offers it. */
+import { Mic, Square } from "lucide";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { findCategory } from "../../shared/catalogue";
+import { count } from "../../shared/format";
+import { either, language, t } from "../../shared/language";
+import { Icon } from "../../shared/parts/icon";
+import { phrases } from "../sync";
+import type { Phrase } from "../sync_shapes";
+import { type Dictation, dictate, mayDictate } from "./dictation";
+import { change, draft } from "./draft";
+import { MOST_CHARACTERS } from "./form";
+
+const MOST_PHRASES = 8;
+
+/** Those of the class first, then the ones for all; none that stands in the text already. */
+export function phrasesFor(all: readonly Phrase[], class_code: string | null, text: string, most = MOST_PHRASES): Phrase[] {
+  const fits = all.filter((phrase) => (phrase.class_code === null || phrase.class_code === class_code) && !text.includes(either(phrase.zh, phrase.en)));
+  return fits.sort((a, b) => Number(a.class_code === null) - Number(b.class_code === null)).slice(0, most);
+}
+
+/** The text with another sentence at its end. */
+export function joined(text: string, more: string, english: boolean): string {
+  const before = text.trimEnd();
+  if (!before) return more;
+  const gap = english ? " " : "";
+  const stop = /[。.!?!?;;,,]$/.test(before) ? "" : english ? "." : "。";
+  return `${before}${stop}${gap}${more}`.slice(0, MOST_CHARACTERS);
+}
+
+function add(more: string): void {
+  void change({ description: joined(draft.value.description, more, language.value === "en") });
+}
+
+function Dictate() {
+  const running = useRef<Dictation | null>(null);
+  const [on, setOn] = useState(false);
+  const [fault, setFault] = useState<"denied" | "failed" | null>(null);
+  useEffect(() => () => running.current?.stop(), []);
+  if (!mayDictate()) return null;
+  const toggle = (): void => {
+    setFault(null);
+    if (on) return running.current?.stop();
+    setOn(true);
+    running.current = dictate(language.value === "en" ? "en-GB" : "zh-CN", { heard: add, ended: (why) => (setOn(false), setFault(why)) });
+  };
+  return (
+    <div class="stack tight">
+      <button type="button" class={`button ${on ? "chosen" : ""}`} aria-pressed={on} onClick={toggle} data-testid="dictate">
+        <Icon of={on ? Square : Mic} />{t(on ? "report.dictate_stop" : "report.dictate")}
+      </button>
+      <p class="caption" role="status">{fault ? t(`report.dictate_${fault}`) : t(on ? "report.dictate_on" : "report.dictate_told")}</p>
+    </div>
+  );
+}
+
+export function Words() {
+  const id = useId();
+  const { description, category_code } = draft.value;
+  const offered = phrasesFor(phrases.value, findCategory(category_code)?.class_code ?? null, description);
+  return (
+    <section class="stack tight" aria-label={t("report.words")}>
+      {offered.length > 0 && (
+        <ul class="chips">
+          {offered.map((phrase) => (
+            <li key={phrase.zh}><button type="button" class="button chip" onClick={() => add(either(phrase.zh, phrase.en))} data-testid="phrase">{either(phrase.zh, phrase.en)}</button></li>
+          ))}
+        </ul>
+      )}
+      <div class="field">
+        <label for={id}>{t("report.words")}</label>
+        <textarea id={id} name="description" rows={3} maxLength={MOST_CHARACTERS} placeholder={t("report.description_hint")} value={description}
+          aria-describedby={`${id}-n`} onInput={(event) => void change({ description: event.currentTarget.value })} />
+        <p class="caption number" id={`${id}-n`}>{count(description.length)} / {count(MOST_CHARACTERS)}</p>
+      </div>
+      <Dictate />
+    </section>
+  );
+}
