@@ -29,6 +29,8 @@ from cases.delivery import Tailing, fan_out, send_due
 from cases.delivery.keeping import forget_deliveries
 from cases.escalation import escalate_overdue
 from cases.handling.resuming import resume_due
+from cases.patrol.days import keep_days
+from cases.patrol.shifts import close_forgotten
 from cases.photos import process_photos
 from cases.uploads import forget_old_parts
 from core.db import Sessions
@@ -44,6 +46,8 @@ RESUME_BATCH = 50
 RECOUNT_SECONDS = 3.0
 CALENDARS_SECONDS = 86_400.0
 TIDY_SECONDS = 3600.0
+TRACKS_SECONDS = 3600.0
+SHIFTS_SECONDS = 600.0
 # Heartbeats of workers that were stopped are swept away after this.
 FORGET_AFTER = timedelta(days=1)
 
@@ -183,6 +187,29 @@ def send(worker: Worker) -> int:
     return counts.total()
 
 
+def tracks(worker: Worker) -> int:
+    """Make the next days of tracks and drop the old ones; how many."""
+    with worker.sessions.begin() as session:
+        made, dropped = keep_days(session, now=datetime.now(UTC), settings=worker.settings)
+    if made or dropped:
+        log.info("track-days", made=made, dropped=dropped)
+    return made + dropped
+
+
+def shifts(worker: Worker) -> int:
+    """Close the shifts that nobody ended, a transaction a batch."""
+    done = 0
+    while not worker.stopping.is_set():
+        with worker.sessions.begin() as session:
+            here = close_forgotten(session, now=datetime.now(UTC))
+        if not here:
+            break
+        done += here
+    if done:
+        log.info("shifts-forgotten", closed=done)
+    return done
+
+
 JOBS: tuple[Job, ...] = (
     Job("escalate", lambda settings: settings.escalation.tick_seconds, sweep),
     Job("photos", lambda _: PHOTOS_SECONDS, photos),
@@ -193,6 +220,8 @@ JOBS: tuple[Job, ...] = (
     Job("send", lambda settings: settings.delivery.tick_seconds, send),
     Job("heartbeat", lambda settings: settings.escalation.heartbeat_seconds, heartbeat),
     Job("tidy", lambda _: TIDY_SECONDS, tidy),
+    Job("tracks", lambda _: TRACKS_SECONDS, tracks),
+    Job("shifts", lambda _: SHIFTS_SECONDS, shifts),
 )
 
 _BEAT = text("""

@@ -143,6 +143,8 @@ def test_the_table_of_jobs_says_when_each_runs(settings: Settings) -> None:
         "send": settings.delivery.tick_seconds,
         "heartbeat": settings.escalation.heartbeat_seconds,
         "tidy": jobs.TIDY_SECONDS,
+        "tracks": jobs.TRACKS_SECONDS,
+        "shifts": jobs.SHIFTS_SECONDS,
     }
 
 
