@@ -1,4 +1,5 @@
 /** The base map as a layer, loaded only where one is configured; the map stays in EPSG:3857, the tiles are laid to it. */
+import "./base.css";
 import TileLayer from "ol/layer/Tile";
 import { addCoordinateTransforms, addProjection, fromLonLat, get, toLonLat } from "ol/proj";
 import Projection from "ol/proj/Projection";
@@ -55,5 +56,5 @@ export function baseLayer(map: Basemap): TileLayer {
   });
   source.on("tileloaderror", () => (basemapLacking.value = true));
   source.on("tileloadend", () => (basemapLacking.value = false));
-  return new TileLayer({ source, zIndex: -1 });
+  return new TileLayer({ source, zIndex: -1, className: "basemap" });
 }

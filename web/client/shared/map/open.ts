@@ -150,7 +150,10 @@ function serveBase(map: OlMap, styles: Styles): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
+const laid = (box: Extent | null): Extent | null => box && transformExtent(box, "EPSG:4326", "EPSG:3857");
+
+/** `grid`: what `ground` will draw, so that nothing is asked of the server for it meanwhile. */
+export function openMap(place: HTMLElement, events: MapEvents, grid: CompactGrid | null = null): MapHandle {
   const sources = Object.fromEntries(ORDER.map((name) => [name, new VectorSource()])) as unknown as Sources;
   const styles = makeStyles();
   const layers = layersOf(sources, styles);
@@ -161,7 +164,7 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
     view: new View({ center: fromLonLat([121.4737, 31.2304]), zoom: 11, minZoom: 7, maxZoom: 20, enableRotation: false }),
   });
   let home: Extent | null = null;
-  let covered: Extent | null = null;
+  let covered = laid(grid && extentOf(grid));
   let waiting: (() => void) | null = null;
   listen(map, layers, events);
   if (events.drag) gripPin(map, layers.marks, events.drag);
@@ -192,9 +195,8 @@ export function openMap(place: HTMLElement, events: MapEvents): MapHandle {
     },
     ground(grid, code) {
       replace(sources.ground, grid ? groundFeatures(grid) : []);
-      const box = grid && extentOf(grid, code);
-      covered = grid && sources.ground.getExtent();
-      home = box && transformExtent(box, "EPSG:4326", "EPSG:3857");
+      covered = laid(grid && extentOf(grid));
+      home = laid(grid && extentOf(grid, code));
       fit();
     },
     cell(code) {

@@ -63,7 +63,7 @@ function useMap(props: MapViewProps) {
         enter: props.enter && ((code) => latest.current.enter?.(code)),
         component: props.component && ((id) => latest.current.component?.(id)),
         drag: props.drag && ((spot) => latest.current.drag?.(spot)),
-      });
+      }, latest.current.grid ?? null);
       setMap(handle);
     }).catch(() => setFailed(true));
     return () => {
@@ -135,7 +135,7 @@ export function MapView(props: MapViewProps) {
         <div class="tools">
           <button type="button" class="button" aria-label={t("map.zoom_in")} onClick={() => map.zoom(1)}><Icon of={Plus} /></button>
           <button type="button" class="button" aria-label={t("map.zoom_out")} onClick={() => map.zoom(-1)}><Icon of={Minus} /></button>
-          <button type="button" class="button" aria-label={t("map.fit")} onClick={() => map.fit()}><Icon of={Maximize} /></button>
+          {!props.drag && <button type="button" class="button" aria-label={t("map.fit")} onClick={() => map.fit()}><Icon of={Maximize} /></button>}
           {locate && (
             <button type="button" class="button" aria-label={t("map.centre_me")} disabled={!here} data-testid="centre-me"
               onClick={() => here && map.go(here, 17)}><Icon of={LocateFixed} /></button>
