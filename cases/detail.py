@@ -16,6 +16,7 @@ from cases.duplicates import as_category, as_photo, duplicates_of, photos_of
 from cases.handling import Look, allowed_verbs
 from cases.handling.dispatching import departments_for, units_of
 from cases.handling.effects import effects
+from cases.intake.body import read_any_moment
 from cases.models import (
     Case,
     Category,
@@ -159,7 +160,8 @@ def _main(actor: Actor | None, no: str, now: datetime) -> Any:
     return (
         select(
             Case, Centre, Category, FilingCondition, Department, SuggestedDepartment,
-            Report.id.label("report_id"), Report.received_at, Person.name.label("reporter"),
+            Report.id.label("report_id"), Report.received_at, Report.body["device_at"].as_string().label("device_at"),
+            Person.name.label("reporter"),
             func.ST_X(Case.geom).label("lon"), func.ST_Y(Case.geom).label("lat"),
             FirstCase.no.label("merged_into"), Claim, Holder.name.label("holder"),
             exists().where(Duplicate.merged_into_id == Case.id).label("has_duplicates"),
@@ -345,8 +347,9 @@ def _order(row: Row[Any], sheet: Sheet, now: datetime) -> dict[str, Any]:
 
 
 def _report(sheet: Sheet) -> dict[str, Any]:
-    main = sheet.main
+    main, observed = sheet.main, sheet.case.observed_at
+    device = None if main.device_at is None else read_any_moment(main.device_at)
     return {
-        "id": main.report_id, "observed_at": sheet.case.observed_at,
+        "id": main.report_id, "observed_at": observed, "device_at": None if device == observed else device,
         "received_at": main.received_at or sheet.case.reported_at, "person": main.reporter,
     }  # fmt: skip

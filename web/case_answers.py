@@ -270,6 +270,7 @@ class Why(Answer):
 class ReportOfCase(Answer):
     id: UUID | None
     observed_at: Moment | None
+    device_at: Moment | None = Field(description="What the sender's clock said, where that is another moment")
     received_at: Moment
     person: str | None
 

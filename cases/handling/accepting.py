@@ -5,6 +5,7 @@ from typing import Any
 
 from cases.categories import CategoryEntry, categories
 from cases.errors import VerifyFirst
+from cases.handling.captured import keep_captured, read_captured
 from cases.handling.fields import Fields
 from cases.handling.work import ASKED_FIRST, Deed, Look, Reading, Work, nothing
 from cases.models import PhotoKind
@@ -79,12 +80,14 @@ def _read_verify(fields: Fields, reading: Reading) -> dict[str, Any]:
         "text": fields.text("text"),
         "photos": fields.photos(least=1 if confirmed else 0),
         "category": read_category(fields, reading, required=False),
+        "captured_at": read_captured(fields, reading),
     }
 
 
 def _verify(work: Work) -> None:
     set_category(work)
     work.keep_text("text")
+    keep_captured(work)
     work.keep_photos(PhotoKind.VERIFY)
 
 

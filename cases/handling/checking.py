@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cases.handling.captured import keep_captured, read_captured
 from cases.handling.fields import Fields
 from cases.handling.joint import settle_turns
 from cases.handling.work import Deed, Reading, Work, nothing
@@ -17,13 +18,18 @@ def _send_check(work: Work) -> None:
     work.keep_text("note")
 
 
-def _read_check(fields: Fields, _: Reading) -> dict[str, Any]:
+def _read_check(fields: Fields, reading: Reading) -> dict[str, Any]:
     failed = fields.take("outcome") == Outcome.FAILED.value
-    return {"text": fields.text("text", required=failed), "photos": fields.photos(least=1)}
+    return {
+        "text": fields.text("text", required=failed),
+        "photos": fields.photos(least=1),
+        "captured_at": read_captured(fields, reading),
+    }
 
 
 def _check(work: Work) -> None:
     work.keep_text("text")
+    keep_captured(work)
     work.keep_photos(PhotoKind.CHECK)
     if work.outcome is Outcome.PASSED:
         settle_turns(work, HandlingState.PASSED)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from cases.clock import drop, go_on, halt, new_clock, rest, revive, running, show_on_case, stage_limit, succeed
+from cases.handling.captured import counted_at
 from cases.handling.work import Look, Work
 from cases.models import Clock, ClockState, FilingCondition
 from cases.stages import Act, ClockKind, Outcome
@@ -89,7 +90,7 @@ def _stop(work: Work, kind: ClockKind | None) -> None:
 
 def _stop_one(work: Work, clock: Clock | None) -> None:
     if clock is not None:
-        halt(clock, now=work.now)
+        halt(clock, now=counted_at(work, clock))
         work.stopped[clock.kind] = clock
 
 

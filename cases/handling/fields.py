@@ -1,11 +1,14 @@
 """The fields of a verb: each reader takes one out and checks it; what is wrong is collected and told at once."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic_core import PydanticCustomError
+
+from cases.intake.body import read_moment
 from core.errors import FieldError, Invalid
 
 TEXT_MOST = 2000
@@ -79,6 +82,19 @@ class Fields:
             pass
         self.fault(field, "not_date")
         return None
+
+    def moment(self, field: str) -> datetime | None:
+        """A moment in RFC 3339 with its offset, in UTC."""
+        value = self.take(field)
+        if value is None:
+            return None
+        try:
+            found = read_moment(value)
+        except PydanticCustomError as error:
+            self.fault(field, error.type)
+            return None
+        assert isinstance(found, datetime)
+        return found
 
     def one_of(self, field: str, kind: Iterable[Choice], *, required: bool = True) -> Choice | None:
         """One of a few words."""

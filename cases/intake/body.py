@@ -29,7 +29,7 @@ from core.faults import faults
 from core.settings import Intake
 from grid.coordinates import BadCoordinate, Crs, Fault, check_range, to_wgs84
 
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+DAWN, EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 2000, 9999))
 MOST_ACCURACY_M = 100_000.0
 MOST_ADDRESS = 500
 
@@ -54,21 +54,32 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6}\d*)?([Zz]|[+
 
 def read_moment(value: object) -> object:
     """A moment from RFC 3339 text, in UTC; raises what pydantic collects for text without an offset, and for others."""
+    moment = _parsed(value)
+    if moment < EARLIEST:
+        raise PydanticCustomError("too_long_ago", "too long ago")
+    return LATEST if moment > LATEST else moment.astimezone(UTC)
+
+
+def read_any_moment(value: object) -> object:
+    """`read_moment` of a clock that may be wrong: a phone whose battery was empty begins in 1970."""
+    return min(max(_parsed(value), DAWN), LATEST).astimezone(UTC)
+
+
+def _parsed(value: object) -> datetime:
     found = RFC3339.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("not_time", "no moment")
     if found[2] is None:
         raise PydanticCustomError("no_offset", "no offset")
     try:
-        moment = datetime.fromisoformat(found.string.upper())
+        return datetime.fromisoformat(found.string.upper())
     except ValueError:
         raise PydanticCustomError("not_time", "no moment") from None
-    if moment < EARLIEST:
-        raise PydanticCustomError("too_long_ago", "too long ago")
-    return LATEST if moment > LATEST else moment.astimezone(UTC)
 
 
-Moment = Annotated[datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+Moment = Annotated[datetime, BeforeValidator(read_moment), DATE_TIME]
+DeviceMoment = Annotated[datetime, BeforeValidator(read_any_moment), DATE_TIME]
 
 
 class _Strict(BaseModel):
@@ -134,7 +145,8 @@ class ReportBody(_Strict):
     description: str = Field("", json_schema_extra={"maxLength": 2000})
     point: PointBody | None = None
     address: Annotated[str, Field(max_length=MOST_ADDRESS)] | None = None
-    observed_at: Moment | None = None
+    observed_at: Moment | None = Field(None, description="When it was found, by the server's clock")
+    device_at: DeviceMoment | None = Field(None, description="What the sender's own clock said then, right or wrong")
     photos: list[UUID] = Field([], validate_default=True, json_schema_extra={"maxItems": 20})
     component_id: Annotated[str, Field(min_length=1, max_length=24)] | None = None
     condition: int | None = None

@@ -1,11 +1,13 @@
 """Browsers and scripts, signed in or not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from core.db import Sessions
@@ -76,3 +78,17 @@ def bearer(browser: Callable[..., Browser]) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {answer.json['token']}"}
 
     return make
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[tuple[str, int]]:
+    """The app behind a real socket, each request in a thread of its own."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield "127.0.0.1", server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

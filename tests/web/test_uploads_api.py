@@ -3,14 +3,11 @@
 import hashlib
 import http.client
 import socket
-from collections.abc import Callable, Iterator
-from threading import Thread
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from cases.photos import directory
 from core.db import Sessions
@@ -21,20 +18,6 @@ from tests.web.conftest import Browser
 
 WHOLE = picture(size=(640, 480), quality=95)
 HALF = len(WHOLE) // 2
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[tuple[str, int]]:
-    """The app behind a real socket, each request in a thread of its own."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield "127.0.0.1", server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def told(offset: int, total: int = len(WHOLE)) -> dict[str, str]:

@@ -18,7 +18,7 @@ from core.errors import FieldError, Invalid, NotFound, Refusal
 from people.roles import Permission
 from web.answers import answer
 from web.api.cases import shown, with_version
-from web.bodies import JSON, Answer, Body, Query, Takes, gives, parse_json, read_model, refuses, takes
+from web.bodies import JSON, Answer, Body, Moment, Query, Takes, gives, parse_json, read_model, refuses, takes
 from web.case_answers import CaseDetail
 from web.language import language
 from web.problems import refusal_body
@@ -63,6 +63,9 @@ class VerbFields(Body):
     point: dict[str, Any] | None = Field(None, description="relocate: as in a report")
     address: str | None = Field(None, description="relocate")
     photos: list[UUID] | None = None
+    captured_at: Moment | None = Field(
+        None, description="verify, check: when the answer was made; offline it counts by this moment (docs/turns.md)"
+    )
 
 
 class Trial(Query):
