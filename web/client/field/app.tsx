@@ -1,21 +1,35 @@
-/** The frame of the phone: where I am, the outbox bar, the room, the bottom bar. */
+/** The frame of the phone: where I am, what waits, the room, the bottom bar. */
+import { effect, untracked } from "@preact/signals";
 import { CircleUser, ClipboardList, type IconNode, Map as MapIcon, CirclePlus } from "lucide";
 import { useEffect } from "preact/hooks";
-import { loadCategories } from "../shared/catalogue";
-import { online } from "../shared/http";
+import { online, signedOut } from "../shared/http";
 import { t } from "../shared/language";
 import { Icon } from "../shared/parts/icon";
 import { LanguageSwitch } from "../shared/parts/frame";
-import { ownCentre } from "../shared/session";
-import { FieldMap } from "./field_map";
-import { Mine, MineCase } from "./mine";
-import { OutboxBar, OutboxRoom } from "./outbox_room";
+import { calmly } from "../shared/polling";
+import { pushAgain } from "../shared/push";
+import { ownCentre, session, whenLeaving } from "../shared/session";
+import { useStream } from "../shared/stream";
+import { lazily } from "./later";
+import { arrived, startSending, waiting } from "./outbox/items";
+import { OutboxBar } from "./outbox/bar";
 import { followMe } from "./position";
-import { Report } from "./report";
-import { go, type Room, route } from "./route";
-import { startSending } from "./sending";
-import { Task } from "./task";
+import { Report } from "./report/room";
+import { go, openPlace, type Room, route } from "./route";
+import { waitingCalls } from "./shift/duty";
+import { watchDuty } from "./shift/watch";
+import { dropPoints } from "./shift/tracks";
+import { keepOffline, lookForUpdate, takeUpdate, updateReady, wakeToSend } from "./sw/page";
+import { dropSync, settings, startSync, synced, syncNow } from "./sync";
+import { dropDetails, fetchDetails, recallDetails } from "./task_details";
+import { noteGone } from "./task_list";
 import { Tasks } from "./tasks";
+
+const Task = lazily(() => import("./task").then((found) => found.Task));
+const FieldMap = lazily(() => import("./map/field_map").then((found) => found.FieldMap));
+const Mine = lazily(() => import("./mine").then((found) => found.Mine));
+const MineCase = lazily(() => import("./mine_case").then((found) => found.MineCase));
+const OutboxRoom = lazily(() => import("./outbox/room").then((found) => found.OutboxRoom));
 
 const TABS: [Room, IconNode, "field.tasks" | "field.map" | "field.report" | "field.mine"][] = [
   ["tasks", ClipboardList, "field.tasks"],
@@ -33,24 +47,69 @@ function RoomShown() {
   return no ? <MineCase no={no} key={no} /> : <Mine />;
 }
 
+whenLeaving((person) => Promise.all([dropSync(person), dropDetails(person), dropPoints(person)]));
+
+/** All that goes on while the page is open; returns what stops it. */
+function goOn(): () => void {
+  const person = session.value?.person.id ?? 0;
+  void recallDetails(person);
+  const listed = effect(() => {
+    const state = synced.value;
+    if (!state) return;
+    untracked(() => {
+      noteGone(state.person, state.tasks);
+      void fetchDetails(state.tasks);
+    });
+  });
+  const sent = effect(() => void (arrived.value && untracked(syncNow)));
+  const signedIn = effect(() => {
+    if (signedOut.value) return;
+    untracked(() => void syncNow());
+    lookForUpdate();
+  });
+  const push = effect(() => void pushAgain(settings.value.push_key));
+  const toWake = effect(() => void (waiting.value.length && wakeToSend()));
+  const stops = [listed, sent, signedIn, push, toWake, startSync(), startSending(), followMe(), watchDuty(), keepOffline(openPlace)];
+  return () => stops.forEach((stop) => stop());
+}
+
+/** Not in the middle of a report or an answer: nothing is taken out of anybody's hands. */
+function UpdateBar() {
+  const { room, no } = route.value;
+  if (!updateReady.value || room === "report" || (room === "tasks" && no)) return null;
+  return (
+    <div class="notebar" role="status">
+      <span>{t("update.ready")}</span>
+      <button type="button" class="button" data-testid="update-ready" onClick={takeUpdate}>{t("update.take")}</button>
+    </div>
+  );
+}
+
+/** Who asks where I am is heard in every room. */
+function CallBar() {
+  const { room, no } = route.value;
+  if (!waitingCalls.value.length || (room === "tasks" && !no)) return null;
+  return <div role="alert"><a class="outbar bad" href="#/tasks" data-testid="roll-call-bar">{t("duty.call_bar")}</a></div>;
+}
+
 export function Field() {
-  useEffect(() => {
-    loadCategories().catch(() => undefined);
-    const stops = [startSending(), followMe()];
-    return () => stops.forEach((stop) => stop());
-  }, []);
+  useEffect(goOn, []);
+  const told = calmly(() => void syncNow(), 3000);
+  useStream({ unread: told, opened: told, notice: () => void syncNow() }, !signedOut.value);
   const centre = ownCentre();
   return (
     <div class="phone">
       <header class="topbar">
         <span class="grow strong">{centre?.name ?? t("field.title")}</span>
-        <span class={`light ${online.value ? "green" : "paused"}`} role="status" data-testid="connection">
+        <span class={`light ${online.value ? "green" : "paused"}`} role="status" data-testid="connection" data-state={online.value ? "online" : "offline"}>
           <span class="shape" aria-hidden="true">{online.value ? "●" : "‖"}</span>
           {t(online.value ? "field.online" : "field.offline")}
         </span>
         <LanguageSwitch />
       </header>
+      <CallBar />
       <OutboxBar />
+      <UpdateBar />
       <main class={`room room-${route.value.room}`}><RoomShown /></main>
       <nav class="tabs" aria-label={t("field.nav")}>
         {TABS.map(([room, icon, text]) => (

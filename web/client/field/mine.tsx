@@ -1,48 +1,21 @@
-/** My reports with their stage, one of them with its story, and my account. */
-import { useRef, useState } from "preact/hooks";
-import type { CaseItem } from "../shared/api";
+/** My account and phone, my shift, and my reports with their stage. */
+import { useState } from "preact/hooks";
+import type { CaseItem, Page } from "../shared/api";
 import { fetchCases } from "../shared/case/data";
-import { CaseHead, Facts, Place, Why } from "../shared/case/facts";
-import { Photos } from "../shared/case/photos";
-import { Story } from "../shared/case/story";
-import { useCase } from "../shared/case/use_case";
 import { categoryName } from "../shared/case/words";
 import { brief, count, exact } from "../shared/format";
 import { online } from "../shared/http";
 import { t, word } from "../shared/language";
-import { Banner, Empty, Failure, Loading, why } from "../shared/parts/states";
-import { usePolling } from "../shared/polling";
-import { session } from "../shared/session";
+import { Banner, Empty, Loading, why } from "../shared/parts/states";
 import { Account } from "./account";
 import { Missing } from "./missing";
-import { itemTitle } from "./outbox_room";
-import { arrived, refused, waiting } from "./sending";
+import { refused, waiting } from "./outbox/items";
+import { itemTitle } from "./outbox/words";
+import { Phone } from "./shift/phone";
+import { ownReports, synced, syncing, syncNow } from "./sync";
+import type { OwnReport } from "./sync_shapes";
 
-const KEPT = "wangge_mine";
-
-interface KeptList {
-  person: number;
-  at: string;
-  items: CaseItem[];
-}
-
-/** The list as it was fetched last, for times without a connection. */
-function readKept(): KeptList | null {
-  const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null") as KeptList | null;
-  return kept?.person === session.value?.person.id ? kept : null;
-}
-
-function keepList(items: CaseItem[]): string {
-  const at = new Date().toISOString();
-  try {
-    localStorage.setItem(KEPT, JSON.stringify({ person: session.value?.person.id ?? 0, at, items }));
-  } catch {
-    // storage is full or forbidden: then there is no list offline, which the page says
-  }
-  return at;
-}
-
-function Row({ item }: { item: CaseItem }) {
+function Row({ item }: { item: OwnReport }) {
   return (
     <li>
       <a class="row" href={`#/mine/${item.no}`} data-testid="mine" data-no={item.no}>
@@ -78,8 +51,9 @@ function Pending() {
 }
 
 /** Without a connection: of when the list is, or that there is none. */
-function Offline({ since }: { since: string | null }) {
+function Offline() {
   const n = waiting.value.length + refused.value.length;
+  const since = synced.value?.now ?? null;
   return (
     <Banner kind="warn" testid="offline">
       <p>{since ? t("mine.last", { time: brief(since) }) : t("mine.unavailable")}</p>
@@ -88,61 +62,52 @@ function Offline({ since }: { since: string | null }) {
   );
 }
 
-export function Mine() {
-  const kept = useRef(readKept());
-  const [items, setItems] = useState<CaseItem[]>(kept.current?.items ?? []);
-  const [since, setSince] = useState<string | null>(kept.current?.at ?? null);
-  const [next, setNext] = useState<string | null>(null);
-  const [state, setState] = useState<"asking" | "there" | "failed">("asking");
+const MOST = 50;
+
+/** What lies behind the latest fifty, page by page. */
+function useOlder(latest: readonly OwnReport[]) {
+  const [older, setOlder] = useState<CaseItem[]>([]);
+  const [next, setNext] = useState<string | null | undefined>(undefined);
   const [error, setError] = useState<unknown>(null);
-  const load = async (): Promise<void> => {
+  const page = (cursor: string | null): Promise<Page<CaseItem>> => fetchCases({ reporter: "me", sort: "-reported_at" }, cursor);
+  const more = async (): Promise<void> => {
+    setError(null);
     try {
-      const page = await fetchCases({ reporter: "me", sort: "-reported_at" });
-      // what was shown from before is another list: begin anew, else keep what "more" has fetched
-      const longer = state === "there" && items.length > page.items.length;
-      setItems(longer ? [...page.items, ...items.slice(page.items.length)] : page.items);
-      if (!longer) setNext(page.next);
-      setSince(keepList(page.items));
-      setError(null);
-      setState("there");
+      const first = next === undefined ? await page(null) : null;
+      const found = first ? (first.next ? await page(first.next) : null) : await page(next!);
+      const known = new Set([...latest, ...older].map((item) => item.no));
+      setOlder([...older, ...[...(first?.items ?? []), ...(found?.items ?? [])].filter((item) => !known.has(item.no))]);
+      setNext(found?.next ?? null);
     } catch (failure) {
       setError(failure);
-      setState((now) => (now === "asking" ? "failed" : now));
     }
   };
-  const more = async (): Promise<void> => {
-    const asked = fetchCases({ reporter: "me", sort: "-reported_at" }, next);
-    await asked.then((page) => (setItems([...items, ...page.items]), setNext(page.next)), setError);
-  };
-  usePolling(load, 30, arrived.value);
-  const offline = !online.value;
+  return { older, error, more, isMore: next === undefined ? latest.length >= MOST : next !== null };
+}
+
+function Reports() {
+  const latest = ownReports.value;
+  const { older, error, more, isMore } = useOlder(latest);
+  if (!synced.value) return online.value ? (syncing.value ? <Loading /> : <Missing error={null} retry={() => void syncNow()} />) : null;
+  if (!latest.length && !waiting.value.some((item) => item.report)) return <Empty>{t("mine.empty")}</Empty>;
   return (
-    <div class="stack">
-      <Account />
-      <h1>{t("mine.title")}</h1>
-      {offline && <Offline since={since} />}
-      {!offline && error !== null && (items.length ? <Banner kind="warn">{why(error)}</Banner> : <Failure error={error} retry={() => void load()} />)}
-      {!offline && state === "asking" && !items.length && <Loading />}
-      <Pending />
-      {state === "there" && !items.length && <Empty>{t("mine.empty")}</Empty>}
-      {items.length > 0 && <ul class="rows">{items.map((item) => <Row key={item.no} item={item} />)}</ul>}
-      {next && <button type="button" class="button" onClick={() => void more()}>{t("act.more")}</button>}
-    </div>
+    <>
+      {latest.length > 0 && <ul class="rows">{[...latest, ...older].map((item) => <Row key={item.no} item={item} />)}</ul>}
+      {error !== null && <Banner kind="warn">{why(error)}</Banner>}
+      {isMore && <button type="button" class="button" onClick={() => void more()}>{t("act.more")}</button>}
+    </>
   );
 }
 
-export function MineCase({ no }: { no: string }) {
-  const { item, events, error, load } = useCase(no);
-  if (error) return <Missing error={error} retry={load} />;
-  if (!item) return <Loading />;
+export function Mine() {
   return (
-    <article class="case">
-      <CaseHead item={item} level={1} />
-      <Photos photos={item.photos} none={t("detail.no_before")} />
-      <Why item={item} />
-      <Facts item={item} />
-      <Place item={item} />
-      <Story events={events} />
-    </article>
+    <div class="stack">
+      <Account />
+      <Phone />
+      <h1>{t("mine.title")}</h1>
+      {!online.value && <Offline />}
+      <Pending />
+      <Reports />
+    </div>
   );
 }

@@ -27,3 +27,8 @@ if (typeof window !== "undefined") {
     window.scrollTo(0, 0);
   });
 }
+
+/** A place of this page by its address, as a notification names it. */
+export function openPlace(place: string): void {
+  location.hash = new URL(place, location.href).hash || "#/tasks";
+}

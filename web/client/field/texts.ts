@@ -1,4 +1,4 @@
-/** What this page can say. */
+/** What this page can say from the start; a case's story has words of its own (`case_texts.ts`). */
 import { addTexts } from "../shared/texts";
 import { caseTexts } from "../shared/texts/cases";
 import { fieldTexts } from "../shared/texts/field";
@@ -7,7 +7,5 @@ import { groundTexts } from "../shared/texts/ground";
 import { outboxTexts } from "../shared/texts/outbox";
 import { reportTexts } from "../shared/texts/report";
 import { shiftTexts } from "../shared/texts/shift";
-import { storyTexts } from "../shared/texts/story";
-import { turnTexts } from "../shared/texts/turns";
 
-addTexts(frameTexts, caseTexts, storyTexts, turnTexts, fieldTexts, outboxTexts, reportTexts, shiftTexts, groundTexts);
+addTexts(frameTexts, caseTexts, fieldTexts, outboxTexts, reportTexts, shiftTexts, groundTexts);

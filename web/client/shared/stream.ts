@@ -11,11 +11,21 @@ export interface CaseEvent {
   at: string;
 }
 
+/** One notice of mine, as it comes in. */
+export interface NoticeEvent {
+  id: number;
+  kind: string;
+  no?: string;
+  roll_call?: number;
+}
+
 export interface Listener {
   /** A case has changed. */
   changed?: (event: CaseEvent) => void;
   /** How many notices are unread. */
   unread?: (n: number) => void;
+  /** An urgent notice has come in. */
+  notice?: (event: NoticeEvent) => void;
   /** The stream stands again: what happened before is not known to have been told. */
   opened?: () => void;
 }
@@ -66,6 +76,10 @@ function open(): void {
     const found = parsed<{ unread: number }>(event);
     if (found) tell("unread", found.unread);
   });
+  made.addEventListener("notice", (event) => {
+    const found = parsed<NoticeEvent>(event);
+    if (found) tell("notice", found);
+  });
 }
 
 function close(): void {
@@ -84,6 +98,7 @@ export function useStream(listener: Listener, on = true): void {
     const own: Listener = {
       changed: (event) => latest.current.changed?.(event),
       unread: (n) => latest.current.unread?.(n),
+      notice: (event) => latest.current.notice?.(event),
       opened: () => latest.current.opened?.(),
     };
     listeners.add(own);

@@ -1,4 +1,5 @@
 /** Tests may say everything. */
+import "../field/case_texts";
 import "../admin/texts";
 import "../desk/texts";
 import "../field/texts";

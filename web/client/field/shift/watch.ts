@@ -4,7 +4,7 @@ import { serverNow, signedOut } from "../../shared/http";
 import { session } from "../../shared/session";
 import { dutyAreas, settings, synced } from "../sync";
 import { duty, dutyWaits } from "./duty";
-import { INSIDE, judge, metresOutside, type Watch } from "./fence";
+import type { Watch } from "./fence";
 import { countPoints, keepPoint, sendPoints } from "./tracks";
 
 export const tracking = computed(() => duty.value !== null && settings.value.track.enabled);
@@ -12,6 +12,7 @@ export const tracking = computed(() => duty.value !== null && settings.value.tra
 export const pointsKept = signal(0);
 /** The phone could not keep a point: no room. */
 export const pointsLost = signal(false);
+const INSIDE: Watch = { since: null, alarm: false };
 const fence = signal<Watch>(INSIDE);
 /** The last fix lay inside one of the areas. */
 const seenInside = signal(false);
@@ -26,7 +27,9 @@ export const outsideSince = computed(() => {
 const SEND_MS = 60_000;
 let last = 0;
 
-function judgeFence(found: GeolocationPosition, at: number): void {
+/** The geometry is fetched when it is first needed. */
+async function judgeFence(found: GeolocationPosition, at: number): Promise<void> {
+  const { judge, metresOutside } = await import("./fence");
   const { enabled, metres, minutes } = settings.value.fence;
   const { longitude: lon, latitude: lat, accuracy } = found.coords;
   const before = fence.value.alarm;
@@ -41,7 +44,7 @@ async function taken(found: GeolocationPosition): Promise<void> {
   const at = found.timestamp + (serverNow().getTime() - Date.now());
   const person = session.value?.person.id;
   if (!person || !duty.value) return;
-  judgeFence(found, at);
+  await judgeFence(found, at).catch(() => undefined);
   if (at - last < settings.value.track.every_seconds * 1000 - 500) return;
   last = at;
   const { longitude: lon, latitude: lat, accuracy } = found.coords;

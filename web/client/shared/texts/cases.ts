@@ -40,6 +40,8 @@ export const caseTexts = {
   "light.paused": ["暂停", "paused"],
   "light.none": ["无时限", "no clock"],
 
+  "detail.quiet": ["没有计时的时限", "no clock runs"],
+  "detail.paused_why": ["时限暂停中", "the clock is paused"],
   "clock.accept": ["受理", "accepting"],
   "clock.verify": ["核实", "verification"],
   "clock.file": ["立案", "filing"],

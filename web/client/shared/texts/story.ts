@@ -41,8 +41,6 @@ export const storyTexts = {
   "detail.story_empty": ["还没有记录。", "Nothing recorded yet."],
   "detail.ended": ["结束时间", "Ended"],
   "detail.close_type": ["结案类型", "Close type"],
-  "detail.quiet": ["没有计时的时限", "no clock runs"],
-  "detail.paused_why": ["时限暂停中", "the clock is paused"],
 
   "event.report": ["上报", "Reported"],
   "event.escalate": ["升级", "Escalated"],
