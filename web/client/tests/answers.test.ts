@@ -5,7 +5,10 @@ import { signedOut } from "../shared/http";
 import type { Picture } from "../shared/pictures";
 import { session } from "../shared/session";
 import { keepAnswer, lacks, readAnswer, refusedAnswer, sendAnswer } from "../field/answers";
-import { type AnswerDraft, closeOutbox, drop, dropAnswerDraft, readOutbox } from "../field/outbox";
+import type { AnswerDraft } from "../field/outbox";
+import { forgetDrafts } from "../field/outbox/drafts";
+import { closeStore } from "../field/store";
+import { emptyStore } from "./outbox/make";
 import { fieldWords } from "../field/refusal";
 import { discard, outbox, sending } from "../field/sending";
 
@@ -14,18 +17,20 @@ const picture = (): Picture => ({ id: "p1", type: "image/jpeg", bytes: new Uint8
 const failed = (): AnswerDraft => ({ outcome: "failed", text: "盖子还是松的", pictures: [picture()] });
 
 let reply: (path: string) => Response = () => new Response("{}", { status: 200 });
+const photo = (): Response => new Response(JSON.stringify({ photo_id: "p1", sha256: "a12871fee210fb8619291eaea194581cbd2531e4b23759d225f6806923f63222" }));
 const refuse = (errors: unknown[]): Response =>
   new Response(JSON.stringify({ type: "urn:wangge:problem:invalid", detail: "见 errors", errors }), { status: 422 });
 const settled = (): Promise<void> => vi.waitFor(() => expect(sending.value).toBe(false));
 
 describe("the answer to a task", () => {
   beforeEach(async () => {
-    for (const item of await readOutbox()) await drop(item.id);
-    await dropAnswerDraft("7:31:check");
+    await emptyStore();
+    forgetDrafts();
     outbox.value = [];
     signedOut.value = false;
     session.value = { person: { id: 7 } } as Session;
-    vi.stubGlobal("fetch", async (path: string) => reply(path));
+    vi.stubGlobal("fetch", async (path: string) =>
+      path === "/api/v1/session" ? new Response(JSON.stringify({ person: { id: session.value?.person.id }, csrf_token: "t" })) : reply(path));
   });
 
   it("lacks the reason when the check failed, a photo unless unfounded, and a result", () => {
@@ -40,7 +45,7 @@ describe("the answer to a task", () => {
     keepAnswer("31", "check", failed());
     await vi.waitFor(async () => expect((await readAnswer("31", "check")).pictures).toHaveLength(1));
     await new Promise((done) => setTimeout(done, 20));
-    await closeOutbox();
+    await closeStore();
     expect((await readAnswer("31", "check")).text).toBe("盖子还是松的");
     session.value = { person: { id: 8 } } as Session;
     expect((await readAnswer("31", "check")).text).toBe("");
@@ -48,15 +53,15 @@ describe("the answer to a task", () => {
 
   it("reopens whole after a refusal, and goes only once accepted", async () => {
     keepAnswer("31", "check", failed());
-    reply = (path) => (path.includes("photos") ? new Response("{}") : refuse([{ field: "text", code: "required", message: "必填" }]));
+    reply = (path) => (path.includes("photos") ? photo() : refuse([{ field: "text", code: "required", message: "必填" }]));
     await sendAnswer(CASE, failed());
     await settled();
     expect(refusedAnswer("31", "check")?.refusal?.faults[0]?.field).toBe("text");
     expect(await readAnswer("31", "check")).toMatchObject({ outcome: "failed", text: "盖子还是松的", pictures: [{ id: "p1" }] });
-    reply = () => new Response("{}");
+    reply = (path) => (path.includes("photos") ? photo() : new Response("{}"));
     await sendAnswer(CASE, failed());
     await settled();
-    expect(outbox.value.map((item) => item.state)).toEqual(["sent"]);
+    expect(outbox.value.map((item) => item.state)).toEqual(["accepted"]);
     expect(await readAnswer("31", "check")).toEqual({ outcome: "", text: "", pictures: [] });
   });
 

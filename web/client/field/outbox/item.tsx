@@ -5,6 +5,7 @@ import { t, word } from "../../shared/language";
 import { Thumb } from "../../shared/parts/picture_input";
 import { Banner } from "../../shared/parts/states";
 import type { Picture } from "../../shared/pictures";
+import { openDraft } from "../report/draft";
 import { go } from "../route";
 import { withBytes } from "./drafts";
 import { discard, edit, isEditable, maybeDelivered, progress, sendAgain } from "./items";
@@ -67,8 +68,8 @@ function Delete({ item }: { item: Kept }) {
 /** Opens it where it was written; false: the server may have it meanwhile. */
 async function reopen(item: Kept): Promise<boolean> {
   if (item.answer) return (go("tasks", item.answer.no), true);
-  if (!(await edit(item.id))) return false;
-  go("report", item.id);
+  if (!(await edit(item.id)) || !(await openDraft(item.id))) return false;
+  go("report");
   return true;
 }
 

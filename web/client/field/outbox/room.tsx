@@ -5,6 +5,8 @@ import { online, signedOut } from "../../shared/http";
 import { t } from "../../shared/language";
 import { Banner, Empty } from "../../shared/parts/states";
 import { session } from "../../shared/session";
+import { openDraft } from "../report/draft";
+import { go } from "../route";
 import { listDrafts } from "./drafts";
 import { Item } from "./item";
 import { accepted, flush, lacking, nextTry, outbox, others, refused, sending, unstored, waiting } from "./items";
@@ -38,10 +40,10 @@ function Drafts() {
       <ul class="rows">
         {drafts.map((draft) => (
           <li key={draft.id} data-testid="draft-item" data-id={draft.id}>
-            <a class="row" href={`#/report/${draft.id}`}>
+            <button type="button" class="row" onClick={() => void openDraft(draft.id).then(() => go("report"))}>
               <span class="first"><span class="strong">{t("outbox.item_report")}</span><span class="kind">{t("outbox.is_draft")}</span></span>
               <span class="caption">{brief(draft.changed_at)} · {t("outbox.photos", { n: draft.pictures.length })}</span>
-            </a>
+            </button>
           </li>
         ))}
       </ul>
