@@ -89,7 +89,7 @@ function UpdateBar() {
 function CallBar() {
   const { room, no } = route.value;
   if (!waitingCalls.value.length || (room === "tasks" && !no)) return null;
-  return <div role="alert"><a class="outbar bad" href="#/tasks" data-testid="roll-call-bar">{t("duty.call_bar")}</a></div>;
+  return <div role="alert"><a class="outbar bad" href="#/tasks" data-testid="roll-call-bar">{t("myshift.call_bar")}</a></div>;
 }
 
 export function Field() {

@@ -23,7 +23,7 @@ function apart(ms: number): string {
 function WrongClock() {
   const skew = clockSkew.value;
   if (Math.abs(skew) <= WRONG_MS) return null;
-  return <Banner kind="warn" testid="clock-wrong">{t(skew < 0 ? "duty.clock_fast" : "duty.clock_slow", { length: apart(skew) })}</Banner>;
+  return <Banner kind="warn" testid="clock-wrong">{t(skew < 0 ? "myshift.clock_fast" : "myshift.clock_slow", { length: apart(skew) })}</Banner>;
 }
 
 function Alarm() {
@@ -32,9 +32,9 @@ function Alarm() {
   return (
     <div class="banner bad" role="alert" data-testid="fence-alarm">
       <div>
-        <p class="strong">{t("duty.outside", { since: brief(outsideSince.value) })}</p>
-        <p>{names ? t("duty.outside_back", { names }) : t("duty.outside_centre")}</p>
-        <a class="button" href="#/map">{t("duty.to_map")}</a>
+        <p class="strong">{t("myshift.outside", { since: brief(outsideSince.value) })}</p>
+        <p>{names ? t("myshift.outside_back", { names }) : t("myshift.outside_centre")}</p>
+        <a class="button" href="#/map">{t("myshift.to_map")}</a>
       </div>
     </div>
   );
@@ -46,21 +46,21 @@ export function TrackTold() {
   const { every_seconds } = settings.value.track;
   return (
     <p class="caption" data-testid="track-told">
-      <span aria-hidden="true">◉ </span>{t("duty.track", { s: every_seconds, since: brief(duty.value.started_at) })}
-      {pointsKept.value > 0 && ` ${t("duty.track_kept", { n: pointsKept.value })}`}
-      {pointsLost.value && <span class="red"> {t("duty.track_lost")}</span>}
+      <span aria-hidden="true">◉ </span>{t("myshift.track", { s: every_seconds, since: brief(duty.value.started_at) })}
+      {pointsKept.value > 0 && ` ${t("myshift.track_kept", { n: pointsKept.value })}`}
+      {pointsLost.value && <span class="red"> {t("myshift.track_lost")}</span>}
     </p>
   );
 }
 
 function ClockOut() {
   const [asked, setAsked] = useState(false);
-  if (!asked) return <button type="button" class="button" data-testid="clock-out" onClick={() => setAsked(true)}>{t("duty.out")}</button>;
+  if (!asked) return <button type="button" class="button" data-testid="clock-out" onClick={() => setAsked(true)}>{t("myshift.out")}</button>;
   return (
     <div class="sure">
-      <p class="caption">{t(tracking.value ? "duty.out_effect_track" : "duty.out_effect")}</p>
+      <p class="caption">{t(tracking.value ? "myshift.out_effect_track" : "myshift.out_effect")}</p>
       <div class="buttons">
-        <button type="button" class="button main" data-testid="clock-out-sure" onClick={() => void clockOut().then(() => setAsked(false))}>{t("duty.out_sure")}</button>
+        <button type="button" class="button main" data-testid="clock-out-sure" onClick={() => void clockOut().then(() => setAsked(false))}>{t("myshift.out_sure")}</button>
         <button type="button" class="button" onClick={() => setAsked(false)}>{t("act.cancel")}</button>
       </div>
     </div>
@@ -71,17 +71,17 @@ export function DutyCard() {
   const now = duty.value;
   const areas = dutyAreas.value.map((area) => area.name).join(" · ");
   return (
-    <section class="duty" aria-label={t("duty.title")}>
+    <section class="duty" aria-label={t("myshift.title")}>
       <div class="line">
         <p data-testid="duty-state" data-state={now ? (now.pending ? "pending" : "on") : "off"} role="status">
-          <span class={`light ${now ? "green" : "paused"}`}><span class="shape" aria-hidden="true">{now ? "●" : "‖"}</span>{t(now ? "duty.on" : "duty.off")}</span>
-          {now && <span class="muted"> {t("duty.since", { time: brief(now.started_at) })}</span>}
-          {now?.pending && <span class="caption"> {t("duty.pending")}</span>}
+          <span class={`light ${now ? "green" : "paused"}`}><span class="shape" aria-hidden="true">{now ? "●" : "‖"}</span>{t(now ? "myshift.on" : "myshift.off")}</span>
+          {now && <span class="muted"> {t("myshift.since", { time: brief(now.started_at) })}</span>}
+          {now?.pending && <span class="caption"> {t("myshift.pending")}</span>}
         </p>
-        {!now && <button type="button" class="button main" data-testid="clock-in" onClick={() => void clockIn()}>{t("duty.in")}</button>}
+        {!now && <button type="button" class="button main" data-testid="clock-in" onClick={() => void clockIn()}>{t("myshift.in")}</button>}
         {now && <ClockOut />}
       </div>
-      {areas && <p class="caption">{t("duty.areas", { names: areas })}</p>}
+      {areas && <p class="caption">{t("myshift.areas", { names: areas })}</p>}
       <TrackTold />
     </section>
   );

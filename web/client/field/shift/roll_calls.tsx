@@ -43,20 +43,20 @@ function Call({ call, now }: { call: RollCall; now: number }) {
     await answerCall(call, pictures, text.trim(), fix);
   };
   return (
-    <section class="panel call" data-testid="roll-call" data-id={call.id} aria-label={t("duty.call")}>
+    <section class="panel call" data-testid="roll-call" data-id={call.id} aria-label={t("myshift.call")}>
       <div class="first">
-        <h2>{t("duty.call_by", { centre: call.centre.name })}</h2>
+        <h2>{t("myshift.call_by", { centre: call.centre.name })}</h2>
         <span class={`light ${late ? "red" : "yellow"}`}><span class="shape" aria-hidden="true">{late ? "■" : "▲"}</span>{left}</span>
       </div>
-      <p class="caption">{t("duty.call_at", { time: brief(call.called_at) })}{late && ` ${t("duty.call_late")}`}</p>
+      <p class="caption">{t("myshift.call_at", { time: brief(call.called_at) })}{late && ` ${t("myshift.call_late")}`}</p>
       {call.text && <p class="words">{call.text}</p>}
       {call.photo_wanted && (
-        <PictureInput camera pictures={pictures} change={(next) => setPictures(next.slice(-1))} label={t("duty.call_photo")} testid="roll-call-photo"
-          fault={tried && !pictures.length ? t("duty.call_photo_needed") : null} />
+        <PictureInput camera pictures={pictures} change={(next) => setPictures(next.slice(-1))} label={t("myshift.call_photo")} testid="roll-call-photo"
+          fault={tried && !pictures.length ? t("myshift.call_photo_needed") : null} />
       )}
-      <TextField label={t("duty.call_text")} value={text} change={setText} most={500} name={`roll-call-${call.id}`} />
+      <TextField label={t("myshift.call_text")} value={text} change={setText} most={500} name={`roll-call-${call.id}`} />
       <button type="button" class="button main" data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
-        {t(busy ? "duty.call_locating" : "duty.call_answer")}
+        {t(busy ? "myshift.call_locating" : "myshift.call_answer")}
       </button>
     </section>
   );
