@@ -22,6 +22,7 @@ from grid.coordinates import BadCoordinate, Crs, to_wgs84
 from grid.errors import BadComponents, BadGrid, BadGridFile, OutsideGrid
 from grid.loading import activate, check_edition, find_edition, read_file, store
 from grid.locating import locate
+from grid.overlays import load_areas
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -81,6 +82,16 @@ def check(name: str) -> None:
         if faults:
             raise BadGrid(faults)
         click.echo(f"edition {name}: {count} cells, no fault")
+
+
+@grid.command("load-duty-areas")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_duty_areas(file: Path) -> None:
+    """Put the duty areas of FILE, GeoJSON with the properties code, name, centre_code; those there are changed."""
+    with _failing(), _database() as sessions:
+        with sessions.begin() as session:
+            count = load_areas(session, file.read_bytes(), now=datetime.now(UTC))
+        click.echo(f"{count} duty areas")
 
 
 @grid.command("locate", context_settings={"ignore_unknown_options": True})  # -540.78 is no option
@@ -183,6 +194,12 @@ WORDS = {
     "cells_missing": "this row has {cells} cells, the header has {columns}",
     "stands_before": "stands on line {line} already",
     "no_component_category": "there is no such category of components",
+    "no_such_centre": "there is no centre {centre}",
+    "no_polygon": "a Polygon or MultiPolygon is needed",
+    "crosses_itself": "not a valid polygon: {reason}",
+    "too_small_area": "must have {least} m² or more",
+    "too_many": "at most {most} vertices",
+    "not_its_ground": "not on the ground of {centre}",
     "no_department": "no department with the code {department} is in use",
     "department_elsewhere": "the department {department} does not answer for this ground; routing will not use it",
     "reserved": "`active` stands for the active edition; choose another name",

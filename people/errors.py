@@ -65,3 +65,9 @@ class BadPost(Invalid):
     """A role that cannot be held like this: no such centre or department, or not together."""
 
     name = "bad-post"
+
+
+class DutyAreaTaken(NotPossible):
+    """Another centre has a duty area of that code: `data`: duty_area."""
+
+    name = "duty-area-taken"

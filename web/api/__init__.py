@@ -12,6 +12,7 @@ from web.api import (
     components,
     deliveries,
     departments,
+    duty_areas,
     ground,
     ladder,
     notices,
@@ -35,7 +36,7 @@ RESOURCES = (
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
     sync,
     shifts, tracks,
-    components,
+    components, duty_areas,
 )  # fmt: skip
 
 

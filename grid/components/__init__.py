@@ -1,0 +1,18 @@
+"""Components (部件): poured in from CSV, placed in streets, found for readers and for phones."""
+
+from grid.components.files import COLUMNS
+from grid.components.finding import ComponentFilter, Near, components_since, find_one, list_components
+from grid.components.placing import place_components
+from grid.components.pouring import Poured, pour_components
+
+__all__ = [
+    "COLUMNS",
+    "ComponentFilter",
+    "Near",
+    "Poured",
+    "components_since",
+    "find_one",
+    "list_components",
+    "place_components",
+    "pour_components",
+]
