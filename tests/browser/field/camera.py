@@ -1,4 +1,4 @@
-"""Photos as a phone's camera makes them, each with a number that can be read from the picture, whatever became of it."""
+"""Photos as a phone's camera makes them, each with a number that can be read from the picture."""
 
 import io
 from datetime import datetime

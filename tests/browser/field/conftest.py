@@ -1,5 +1,6 @@
 """The inspector's phone, the line and the product behind it, each of which may fail."""
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,3 +66,15 @@ def phone(driver: Playwright, program: str, line: Line, tmp_path: Path) -> Itera
         made.close()
     faults = [fault for made in phones for fault in made.faults]
     assert not faults, faults
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Counts of a proof, for who reads along (-s) and for the report of the run."""
+
+    def say(*words: object) -> None:
+        text = " ".join(str(word) for word in words)
+        sys.stdout.write(f"\n    {text}\n")
+        record_property("proof", text)
+
+    return say

@@ -1,4 +1,4 @@
-"""An inspector's phone: a browser with a profile of its own that survives its restarts, and the ways through the pages."""
+"""An inspector's phone: a browser with a profile of its own that survives restarts, and ways through the pages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -78,7 +78,7 @@ def make_reports(phone: Phone, made: list[Made], upto: int, page: Page | None = 
 
 
 def test_a_day_of_reports_made_without_a_network_arrives_once_in_order_with_its_own_times(
-    phone: Callable[..., Phone], line: Line, product: Product
+    tell: Callable[..., None], phone: Callable[..., Phone], line: Line, product: Product
 ) -> None:
     inspector = phone()
     inspector.until_it_starts_by_itself()
@@ -112,7 +112,7 @@ def test_a_day_of_reports_made_without_a_network_arrives_once_in_order_with_its_
     photos = sum(len(one["pictures"]) for one in on_phone)
     assert (len(on_phone), photos) == (REPORTS, 2 * REPORTS)
     assert not arrived(product, MARK)
-    print(f"on the phone: {len(on_phone)} reports, {photos} photos, all waiting")
+    tell(f"on the phone: {len(on_phone)} reports, {photos} photos, all waiting")
 
     revoke_all_sessions(product, inspector.username)
     line.judge = bad(seed=4, share=0.3)
@@ -135,9 +135,9 @@ def test_a_day_of_reports_made_without_a_network_arrives_once_in_order_with_its_
 
     inspector.until(all_accepted, 240)
     counts = compare(product, MARK, made, on_phone)
-    print(f"arrived: {counts}; the phone says {inspector.states()}")
-    print(f"injuries done: {dict(line.injuries())}, server killed 2 times, sessions revoked 2 times")
-    print(f"requests: {line.count('PUT .*/reports/')} for reports, {line.count('(PUT|PATCH) .*/photos/')} for photos")
+    tell(f"arrived: {counts}; the phone says {inspector.states()}")
+    tell(f"injuries done: {dict(line.injuries())}, server killed 2 times, sessions revoked 2 times")
+    tell(f"requests: {line.count('PUT .*/reports/')} for reports, {line.count('(PUT|PATCH) .*/photos/')} for photos")
 
 
 def arrived_so_far(product: Product) -> list[str]:

@@ -40,7 +40,7 @@ def everything_is_accepted(phone: Phone, n: int) -> bool:
 
 @pytest.mark.parametrize("what", INJURIES)
 def test_a_report_with_two_photos_arrives_once_and_whole_in_spite_of(
-    what: str, phone: Callable[..., Phone], line: Line, product: Product
+    tell: Callable[..., None], what: str, phone: Callable[..., Phone], line: Line, product: Product
 ) -> None:
     inspector = phone()
     inspector.offline()
@@ -53,4 +53,4 @@ def test_a_report_with_two_photos_arrives_once_and_whole_in_spite_of(
     inspector.online()
     inspector.until(lambda: everything_is_accepted(inspector, 1))
     assert sum(line.injuries().values()) == times
-    print(mark, compare(product, mark, made, kept), dict(line.injuries()))
+    tell(mark, compare(product, mark, made, kept), dict(line.injuries()))

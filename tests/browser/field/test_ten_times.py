@@ -22,7 +22,7 @@ TEN_TIMES = """async ([uuid, body, times]) => {
 
 
 def test_one_report_sent_ten_times_at_once_from_two_tabs_is_one_case(
-    phone: Callable[..., Phone], product: Product
+    tell: Callable[..., None], phone: Callable[..., Phone], product: Product
 ) -> None:
     inspector = phone()
     second = inspector.context.new_page()
@@ -41,14 +41,16 @@ def test_one_report_sent_ten_times_at_once_from_two_tabs_is_one_case(
     assert sorted(status for status, _ in answers) == [200] * 9 + [201]
     assert len({no for _, no in answers}) == 1
     assert len(arrived_numbers(product)) == 1
-    print(f"10 requests: {len(answers)} answers, {len({no for _, no in answers})} case")
+    tell(f"10 requests: {len(answers)} answers, {len({no for _, no in answers})} case")
 
 
 def arrived_numbers(product: Product) -> list[str]:
     return [no for (no,) in product.rows("SELECT no FROM cases WHERE description = '十次'")]
 
 
-def test_an_outbox_that_two_tabs_send_at_once_is_sent_once(phone: Callable[..., Phone], product: Product) -> None:
+def test_an_outbox_that_two_tabs_send_at_once_is_sent_once(
+    tell: Callable[..., None], phone: Callable[..., Phone], product: Product
+) -> None:
     inspector = phone()
     inspector.offline()
     made = [inspector.report(f"两页 {n}", photos=1) for n in range(3)]
@@ -60,6 +62,4 @@ def test_an_outbox_that_two_tabs_send_at_once_is_sent_once(phone: Callable[..., 
     inspector.until(lambda: inspector.states().keys() <= {"accepted", "sent"})
     there = arrived(product, "两页")
     assert [one.words for one in there] == [one.words for one in made]
-    print(
-        f"two tabs and one outbox: {len(there)} cases, {inspector.line.count('PUT .*/reports/')} requests for reports"
-    )
+    tell(f"two tabs and one outbox: {len(there)} cases, {inspector.line.count('PUT .*/reports/')} requests for reports")
