@@ -11,6 +11,7 @@ import bench.bulk
 import bench.escalation
 import bench.locate
 import bench.report
+import bench.tracks
 from bench.place import bench_place
 from bench.result import Result
 
@@ -20,6 +21,7 @@ KNOWN: dict[str, Callable[..., Result]] = {
     "report": bench.report.run,
     "bulk_load": bench.bulk.run,
     "escalation": bench.escalation.run,
+    "tracks": bench.tracks.run,
 }
 
 
