@@ -114,7 +114,7 @@ class QueuesAnswer(Answer):
     soon: int
     supervised: int
     decisions: int = Field(
-        description="Requests that wait for one of one's own posts, not asked for or approved by oneself, of ended cases too"
+        description="Requests that wait for one of one's posts, none that one asked for or approved, of ended cases too"
     )
     suspended: int
     disputed: int
