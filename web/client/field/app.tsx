@@ -7,7 +7,6 @@ import { t } from "../shared/language";
 import { Icon } from "../shared/parts/icon";
 import { LanguageSwitch } from "../shared/parts/frame";
 import { calmly } from "../shared/polling";
-import { pushAgain } from "../shared/push";
 import { ownCentre, session, whenLeaving } from "../shared/session";
 import { useStream } from "../shared/stream";
 import { lazily } from "./later";
@@ -67,7 +66,10 @@ function goOn(): () => void {
     untracked(() => void syncNow());
     lookForUpdate();
   });
-  const push = effect(() => void pushAgain(settings.value.push_key));
+  const push = effect(() => {
+    const key = settings.value.push_key;
+    if (key) void import("../shared/push").then((found) => found.pushAgain(key)).catch(() => undefined);
+  });
   const toWake = effect(() => void (waiting.value.length && wakeToSend()));
   const stops = [listed, sent, signedIn, push, toWake, startSync(), startSending(), followMe(), watchDuty(), keepOffline(openPlace)];
   return () => stops.forEach((stop) => stop());

@@ -1,4 +1,5 @@
 /** My account and phone, my shift, and my reports with their stage. */
+import "./room_texts";
 import { useState } from "preact/hooks";
 import type { CaseItem, Page } from "../shared/api";
 import { fetchCases } from "../shared/case/data";

@@ -2,5 +2,6 @@
 import "../field/case_texts";
 import "../admin/texts";
 import "../desk/texts";
+import "../field/room_texts";
 import "../field/texts";
 import "../leadership/texts";

@@ -1,4 +1,5 @@
 /** The roll call (点名): who asks, how long there is to answer, and the answer with position and photo; saved first. */
+import "../room_texts";
 import { useEffect, useState } from "preact/hooks";
 import { brief } from "../../shared/format";
 import { serverNow } from "../../shared/http";
