@@ -1,7 +1,8 @@
 /** Where it is: found while the rest is entered, said in one line; the map when it is wanted or needed. */
 import { Crosshair, MapPin } from "lucide";
 import { useEffect, useState } from "preact/hooks";
-import { brief } from "../../shared/format";
+import { findCategory } from "../../shared/catalogue";
+import { brief, metresBetween } from "../../shared/format";
 import { t, word } from "../../shared/language";
 import { TextField } from "../../shared/parts/fields";
 import { Icon } from "../../shared/parts/icon";
@@ -47,6 +48,13 @@ function fallsWords(found: Falls): string {
   return found.away === null ? t("report.outside") : t("report.outside_far", { d: metresWords(found.away) });
 }
 
+/** The centre that answers there, as the category's level has it; a duty or a component may say otherwise, which the receipt tells. */
+function centreWords({ line, inside }: Falls): string | null {
+  const level = findCategory(draft.value.category_code)?.responsible_level ?? "street";
+  const cell = inside ? (line.find((one) => one.level === level) ?? line.at(-1)) : undefined;
+  return cell ? t("report.centre", { name: cell.name }) : null;
+}
+
 /** The place in words, for the page and for the map. */
 export function PlaceWords() {
   const { spot } = draft.value;
@@ -58,7 +66,10 @@ export function PlaceWords() {
       )}
       {spot && !found && <p class="strong" data-testid="falls-unknown">{spot.lat.toFixed(5)}, {spot.lon.toFixed(5)}</p>}
       {!spot && looking.value?.state !== "looking" && <p class="strong">{t("report.place_needed")}</p>}
-      <p class={isPoor(spot) && looking.value?.state !== "looking" ? "caption red" : "caption"} data-testid="accuracy">{accuracyWords(spot)}</p>
+      <p class="caption facts">
+        <span class={isPoor(spot) && looking.value?.state !== "looking" ? "red" : ""} data-testid="accuracy">{accuracyWords(spot)}</span>
+        {spot && found && centreWords(found) && <span data-testid="centre">{centreWords(found)}</span>}
+      </p>
     </div>
   );
 }
@@ -126,9 +137,10 @@ function ByHand({ open }: { open: boolean }) {
 function Known() {
   const { photo_spot, spot } = draft.value;
   const last = lastPlace();
+  const apart = photo_spot && (!spot || metresBetween(photo_spot, spot) > 30);
   return (
     <div class="buttons">
-      {photo_spot && <button type="button" class="button" onClick={() => setByHand(photo_spot)} data-testid="photo-place">{t("report.place_photo")}</button>}
+      {apart && <button type="button" class="button" onClick={() => setByHand(photo_spot)} data-testid="photo-place">{t("report.place_photo")}</button>}
       {!spot && last && <button type="button" class="button" onClick={() => setByHand(last)} data-testid="last-place">{t("report.place_last", { time: brief(new Date(last.at)) })}</button>}
     </div>
   );

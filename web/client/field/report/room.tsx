@@ -10,7 +10,7 @@ import { RefusalWords } from "../outbox/refusal";
 import { lazily } from "../later";
 import { route } from "../route";
 import { CategoryPart, ClassPanel } from "./category";
-import { change, discardDraft, draft, lastSent, loadDraft, sendDraft, setAside } from "./draft";
+import { aside, change, discardDraft, draft, lastSent, loadDraft, sendDraft, setAside } from "./draft";
 import { DraftsDoor, DraftsPanel } from "./drafts";
 import { type Lack, lacks, maySettle } from "./form";
 import { openPanel } from "./panels";
@@ -109,7 +109,7 @@ function Page() {
   const { pictures, refusal } = draft.value;
   return (
     <section class="report">
-      <header class="stepper"><h1 tabIndex={-1}>{t("report.title")}</h1><DraftsDoor /></header>
+      <header class={pictures.length && !aside.value.length ? "hidden" : "stepper"}><h1 tabIndex={-1}>{t("report.title")}</h1><DraftsDoor /></header>
       {unstored.value && <Banner kind="bad">{t("outbox.storage")}</Banner>}
       {refusal && <Banner kind="bad" testid="mending"><RefusalWords item={{ refusal, state: "refused", pictures }} /></Banner>}
       {!pictures.length && !draft.value.self_handled ? <><Place /><FirstPhoto /></> : (

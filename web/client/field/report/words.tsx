@@ -11,12 +11,19 @@ import { type Dictation, dictate, mayDictate } from "./dictation";
 import { change, draft } from "./draft";
 import { MOST_CHARACTERS } from "./form";
 
-const MOST_PHRASES = 8;
+const MOST_PHRASES = 12;
 
 /** Those of the class first, then the ones for all; none that stands in the text already. */
 export function phrasesFor(all: readonly Phrase[], class_code: string | null, text: string, most = MOST_PHRASES): Phrase[] {
-  const fits = all.filter((phrase) => (phrase.class_code === null || phrase.class_code === class_code) && !text.includes(either(phrase.zh, phrase.en)));
+  const fits = all.filter((phrase) => (phrase.class_code === null || phrase.class_code === class_code) && !text.includes(phraseWords(phrase)));
   return fits.sort((a, b) => Number(a.class_code === null) - Number(b.class_code === null)).slice(0, most);
+}
+
+/** What is to be filled in: `{n}` of a phrase becomes this. */
+export const GAP = "__";
+
+function phraseWords(phrase: Phrase): string {
+  return either(phrase.zh, phrase.en).replace(/\{\w+\}/g, GAP);
 }
 
 /** The text with another sentence at its end. */
@@ -30,6 +37,14 @@ export function joined(text: string, more: string, english: boolean): string {
 
 function add(more: string): void {
   void change({ description: joined(draft.value.description, more, language.value === "en") });
+}
+
+/** After a sentence with a gap: the gap is chosen, so that what is typed or said next fills it. */
+function fillGap(box: HTMLTextAreaElement | null): void {
+  const at = box?.value.lastIndexOf(GAP) ?? -1;
+  if (!box || at < 0) return;
+  box.focus();
+  box.setSelectionRange(at, at + GAP.length);
 }
 
 function Dictate() {
@@ -56,20 +71,30 @@ function Dictate() {
 
 export function Words() {
   const id = useId();
+  const box = useRef<HTMLTextAreaElement>(null);
+  const gap = useRef(false);
   const { description, category_code } = draft.value;
-  const offered = phrasesFor(phrases.value, findCategory(category_code)?.class_code ?? null, description);
+  const offered = category_code ? phrasesFor(phrases.value, findCategory(category_code)?.class_code ?? null, description) : [];
+  useEffect(() => {
+    if (gap.current) fillGap(box.current);
+    gap.current = false;
+  }, [description]);
+  const offer = (words: string): void => {
+    gap.current = words.includes(GAP);
+    add(words);
+  };
   return (
     <section class="stack tight" aria-label={t("report.words")}>
       {offered.length > 0 && (
-        <ul class="chips">
+        <ul class="chips" aria-label={t("report.phrases")} tabIndex={0}>
           {offered.map((phrase) => (
-            <li key={phrase.zh}><button type="button" class="button chip" onClick={() => add(either(phrase.zh, phrase.en))} data-testid="phrase">{either(phrase.zh, phrase.en)}</button></li>
+            <li key={phrase.zh}><button type="button" class="button chip" onClick={() => offer(phraseWords(phrase))} data-testid="phrase">{phraseWords(phrase)}</button></li>
           ))}
         </ul>
       )}
       <div class="field">
         <label for={id}>{t("report.words")}</label>
-        <textarea id={id} name="description" rows={3} maxLength={MOST_CHARACTERS} placeholder={t("report.description_hint")} value={description}
+        <textarea id={id} ref={box} name="description" rows={3} maxLength={MOST_CHARACTERS} placeholder={t("report.description_hint")} value={description}
           aria-describedby={`${id}-n`} onInput={(event) => void change({ description: event.currentTarget.value })} />
         <p class="caption number" id={`${id}-n`}>{count(description.length)} / {count(MOST_CHARACTERS)}</p>
       </div>
