@@ -6,6 +6,7 @@ from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cases.commands import cases
+from cases.delivery.push import check_push
 from cases.delivery.targets import check_targets
 from cases.demo.commands import demo
 from cases.handling.requests import check_approvals
@@ -14,6 +15,7 @@ from core.commands import db
 from core.db import Sessions
 from core.logs import set_up_logs
 from core.settings import BadSettings, Settings, load_settings
+from grid.basemap import check_basemap
 from grid.commands import grid
 from people.commands import people
 from web import health, openapi, pages, tiles
@@ -42,7 +44,9 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
         settings = settings or load_settings()
         check_approvals(settings)
         check_targets(settings)
+        check_push(settings)
         check_phrases(settings)
+        check_basemap(settings)
         app.extensions["wangge"] = runtime = Runtime(settings, sessions or Sessions(settings))
     except BadSettings as error:
         raise SystemExit(f"wangge: {error}") from None
@@ -53,7 +57,7 @@ def create_app(settings: Settings | None = None, sessions: Sessions | None = Non
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]
     app.request_class = WholeRequest
     set_up_transaction(app)
-    set_up_headers(app)
+    set_up_headers(app, settings)
     set_up_metrics(app)
     set_up_problems(app)
     set_up_promises(app)

@@ -2,14 +2,17 @@
 
 from flask import Flask, Response, request
 
-# Nothing from elsewhere, no inline script or style, no frame around us.
+from core.settings import Settings
+from grid.basemap import basemap_origins
+
+# Nothing from elsewhere but the tiles that the settings name, no inline script or style, no frame around us.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; "
     "script-src 'self'; "
     "style-src 'self'; "
-    "img-src 'self' blob: data:; "
+    "img-src 'self' blob: data:{tiles}; "
     "font-src 'self'; "
-    "connect-src 'self'; "
+    "connect-src 'self'{tiles}; "
     "worker-src 'self'; "
     "manifest-src 'self'; "
     "media-src 'self' blob:; "
@@ -24,22 +27,33 @@ EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 PAGES = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 
 
-def set_up_headers(app: Flask) -> None:
+# The hosts of tiles are told which site asks, not which page: keys of such hosts are bound to a site.
+TO_TILES = {"Referrer-Policy": "strict-origin-when-cross-origin"}
+
+
+def page_headers(settings: Settings) -> dict[str, str]:
+    """What a page carries besides `EVERYWHERE`: the hosts of the base map, where one is configured, are let through."""
+    origins = basemap_origins(settings)
+    policy = CONTENT_SECURITY_POLICY.format(tiles="".join(f" {origin}" for origin in origins))
+    return PAGES | (TO_TILES if origins else {}) | {"Content-Security-Policy": policy}
+
+
+def set_up_headers(app: Flask, settings: Settings) -> None:
     """Put them on every answer."""
-    app.after_request(_add)
+    of_pages = page_headers(settings)
+    app.after_request(lambda response: _add(response, of_pages))
 
 
-def _add(response: Response) -> Response:
+def _add(response: Response, of_pages: dict[str, str]) -> Response:
     headers = response.headers
     for name, value in EVERYWHERE.items():
         headers[name] = value
     if response.mimetype == "text/html":
-        for name, value in PAGES.items():
+        for name, value in of_pages.items():
             headers[name] = value
     if "Cache-Control" not in headers and not request.path.startswith("/static/"):
         headers["Cache-Control"] = "no-store"

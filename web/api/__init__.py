@@ -15,10 +15,13 @@ from web.api import (
     duty_areas,
     ground,
     ladder,
+    maps,
     notices,
     people,
     photos,
+    push,
     reports,
+    roll_calls,
     session,
     shifts,
     statistics,
@@ -34,9 +37,9 @@ PREFIX = "/api/v1"
 RESOURCES = (
     session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
-    sync,
-    shifts, tracks,
-    components, duty_areas,
+    push, sync,
+    shifts, tracks, roll_calls,
+    components, duty_areas, maps,
 )  # fmt: skip
 
 
