@@ -11,6 +11,7 @@ import click
 
 from cases.calendars import calendar_report
 from cases.categories import BadCatalogue, component_codes, load_categories
+from cases.delivery.push import make_key
 from cases.intake import load_reports
 from cases.jobs import drain, work
 from cases.sealing import let_role_work
@@ -157,6 +158,12 @@ def _day(given: str) -> datetime:
         return datetime.combine(date.fromisoformat(given), time(), SHANGHAI)
     except ValueError:
         raise click.BadParameter(f"{given!r} is no day like 2026-03-10", param_hint="--from") from None
+
+
+@cases.command("make-push-key")
+def make_push_key_command() -> None:
+    """Print a new key for push messages; browsers that subscribed with another one must do so again."""
+    print(f"WANGGE_PUSH_PRIVATE_KEY={make_key()}")
 
 
 @cases.command("work")

@@ -251,6 +251,12 @@ class NotToBeSent(NotPossible):
     name = "not-to-be-sent"
 
 
+class PushOff(NotPossible):
+    """This installation has no key to push messages with (config.toml, push)."""
+
+    name = "push-off"
+
+
 class TooManyStreams(Refusal):
     """As many streams are open in this process as it holds; `most` says how many: ask again later (503)."""
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from cases.categories import categories
 from cases.clock import light
+from cases.delivery.push import public_key
 from cases.models import Case, CasePhoto, Category
 from cases.notices import unread
 from cases.phrases import phrases
@@ -71,7 +72,7 @@ def told_settings(settings: Settings) -> dict[str, Any]:
         "photo_bytes": settings.storage.photo_bytes,
         "track": {"enabled": track.enabled, "every_seconds": track.every_seconds, "batch": track.batch},
         "fence": {"enabled": fence.enabled, "metres": fence.metres, "minutes": fence.minutes},
-        "push_key": None,
+        "push_key": public_key(settings),
         "basemap": None,
     }
 

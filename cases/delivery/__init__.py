@@ -1,4 +1,4 @@
-"""Notices on their way out of the house: to people by e-mail and to other systems by signed webhooks.
+"""Notices on their way out of the house: to people by e-mail and push, to other systems by signed webhooks.
 
 A notice is written with what happened, in its transaction (cases/notices.py). From there on:
 

@@ -26,11 +26,17 @@ LATE = frozenset({NoticeKind.URGED, NoticeKind.SUPERVISED, NoticeKind.SUPERVISIO
 NOT_LATE = [kind.value for kind in NoticeKind if kind not in LATE]
 
 
+URGENT = LATE | {NoticeKind.ROLL_CALL, NoticeKind.FENCE, NoticeKind.VERIFY_ASKED, NoticeKind.CHECK_ASKED}
+"""Beside the rungs of the ladder, what is pushed to a phone that lies in a pocket."""
+NOT_URGENT = [kind.value for kind in NoticeKind if kind not in URGENT]
+
+
 class Receiver(NamedTuple):
-    """Who a message is for: a person by mail, or a webhook."""
+    """Who a message is for: a person by mail, a browser of a person by its push address, or a webhook."""
 
     channel: Channel
     id: int
+    person_id: int | None = None
 
 
 @dataclass
@@ -70,10 +76,10 @@ def fan_out(session: Session, tailing: Tailing, *, now: datetime, settings: Sett
     upto = ids[-1] if len(ids) == batch else whole
     told: dict[Receiver, list[int]] = {}
     if ids:
-        for channel, receiver_id, notice_id in session.execute(
-            RECEIVERS, {"last": last, "upto": upto, "not_late": NOT_LATE, "mail": bool(settings.mail.host)}
-        ):
-            told.setdefault(Receiver(Channel(channel), receiver_id), []).append(notice_id)
+        asked: dict[str, Any] = {"mail": bool(settings.mail.host), "push": bool(settings.push.private_key)}
+        asked |= {"last": last, "upto": upto, "not_late": NOT_LATE, "not_urgent": NOT_URGENT}
+        for channel, receiver_id, person_id, notice_id in session.execute(RECEIVERS, asked):
+            told.setdefault(Receiver(Channel(channel), receiver_id, person_id), []).append(notice_id)
     if told:
         _deliver(session, told, now=now, settings=settings)
     session.execute(update(Tail).where(Tail.name == NAME).values(last_id=upto))
@@ -93,8 +99,9 @@ def _lock_tail(session: Session, now: datetime) -> int | None:
 
 START = text("INSERT INTO tails (name, last_id) VALUES (:name, :last_id) ON CONFLICT DO NOTHING")
 
-# People who hold the addressed post and want it by mail; webhooks of the notice's centre and of those above. What tells
-# several posts of one thing tells a webhook once. Which posts hear what a whole role is told: `hears` of notices.py.
+# People who hold the addressed post and want it by mail, or have urgent ones pushed; webhooks of the notice's
+# centre and of those above. What tells several posts of one thing tells a webhook once. Which posts hear what a whole
+# role is told: `hears` of notices.py.
 RECEIVERS = text("""
     WITH new AS MATERIALIZED (SELECT * FROM notices WHERE id > :last AND id <= :upto), told AS (
         SELECT new.id, new.kind, posts.person_id FROM new JOIN posts ON posts.centre_id = new.centre_id
@@ -108,18 +115,22 @@ RECEIVERS = text("""
         SELECT webhooks.id, webhooks.kinds, centres.code
         FROM webhooks JOIN centres ON centres.id = webhooks.centre_id WHERE webhooks.disabled_at IS NULL
     )
-    SELECT 'mail', people.id, told.id FROM told JOIN people ON people.id = told.person_id
+    SELECT 'mail', people.id, people.id, told.id FROM told JOIN people ON people.id = told.person_id
     WHERE :mail AND people.email IS NOT NULL AND people.disabled_at IS NULL
         AND (people.mail = 'all' OR people.mail = 'late' AND told.kind <> ALL(:not_late))
     UNION ALL
-    SELECT 'webhook', hooks.id, min(new.id)
+    SELECT 'push', push_addresses.id, people.id, told.id FROM told JOIN people ON people.id = told.person_id
+    JOIN push_addresses ON push_addresses.person_id = people.id
+    WHERE :push AND people.disabled_at IS NULL AND push_addresses.gone_at IS NULL AND told.kind <> ALL(:not_urgent)
+    UNION ALL
+    SELECT 'webhook', hooks.id, NULL, min(new.id)
     FROM new LEFT JOIN cases ON cases.id = new.case_id
     JOIN centres ON centres.id = coalesce(new.centre_id, cases.centre_id)
     CROSS JOIN jsonb_array_elements_text(centres.line) AS above (code)
     JOIN hooks ON hooks.code = above.code
     WHERE jsonb_typeof(hooks.kinds) IS DISTINCT FROM 'array' OR hooks.kinds @> to_jsonb(new.kind::text)
     GROUP BY hooks.id, new.case_id, new.kind, new.at
-    ORDER BY 3
+    ORDER BY 4
 """)
 
 
@@ -152,12 +163,12 @@ def _most(receiver: Receiver) -> int:
 
 
 def _row(receiver: Receiver, ids: list[int], now: datetime, due_at: datetime) -> dict[str, Any]:
-    by_mail = receiver.channel is Channel.MAIL
     return {
         "id": uuid4(),
         "channel": receiver.channel,
-        "person_id": receiver.id if by_mail else None,
-        "webhook_id": None if by_mail else receiver.id,
+        "person_id": receiver.person_id,
+        "webhook_id": receiver.id if receiver.channel is Channel.WEBHOOK else None,
+        "push_id": receiver.id if receiver.channel is Channel.PUSH else None,
         "notices": ids,
         "state": DeliveryState.WAITING,
         "attempts": 0,
@@ -171,17 +182,16 @@ def _recent(
 ) -> dict[Receiver, Recent]:
     """What was made for them within the digest's time. Open digests are locked: no worker begins to send them now."""
     since = now - timedelta(minutes=settings.delivery.digest_minutes)
-    people = [one.id for one in receivers if one.channel is Channel.MAIL]
+    people = [one.person_id for one in receivers if one.person_id is not None]
     hooks = [one.id for one in receivers if one.channel is Channel.WEBHOOK]
     theirs = or_(Delivery.person_id.in_(people), Delivery.webhook_id.in_(hooks))
     found: dict[Receiver, Recent] = {}
     size = func.sum(func.jsonb_array_length(Delivery.notices))
-    for channel, person_id, webhook_id, notices in session.execute(
-        select(Delivery.channel, Delivery.person_id, Delivery.webhook_id, size)
-        .where(theirs, Delivery.created_at > since)
-        .group_by(Delivery.channel, Delivery.person_id, Delivery.webhook_id)
+    key = (Delivery.channel, Delivery.person_id, Delivery.webhook_id, Delivery.push_id)
+    for *named, notices in session.execute(
+        select(*key, size).where(theirs, Delivery.created_at > since).group_by(*key)
     ):
-        found[Receiver(channel, person_id or webhook_id)] = Recent(notices)
+        found[_receiver(*named)] = Recent(notices)
     waiting = Delivery.state == DeliveryState.WAITING
     for digest in session.scalars(
         select(Delivery)
@@ -190,5 +200,10 @@ def _recent(
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ):
-        found[Receiver(digest.channel, digest.person_id or digest.webhook_id or 0)].digest = digest
+        found[_receiver(digest.channel, digest.person_id, digest.webhook_id, digest.push_id)].digest = digest
     return found
+
+
+def _receiver(channel: Channel, person_id: int | None, webhook_id: int | None, push_id: int | None) -> Receiver:
+    ids = {Channel.MAIL: person_id, Channel.WEBHOOK: webhook_id, Channel.PUSH: push_id}
+    return Receiver(channel, ids[channel] or 0, person_id)

@@ -1,15 +1,16 @@
-"""One signed HTTP request for a message (docs/webhooks.md)."""
+"""One signed HTTP request for a message (docs/webhooks.md); push messages leave the house the same way."""
 
 import hmac
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from typing import Any
+from urllib.parse import SplitResult
 from uuid import UUID
 
 from cases.delivery.standing import Told
@@ -22,6 +23,10 @@ AGENT = "wangge"
 
 class NotTaken(Exception):
     """The receiver did not say 2xx; says what it said."""
+
+    def __init__(self, said: str = "", *, status: int = 0) -> None:
+        super().__init__(said)
+        self.status = status
 
 
 def write_body(delivery_id: UUID, webhook: dict[str, Any], told: Sequence[Told]) -> bytes:
@@ -50,9 +55,7 @@ def send_hook(delivery_id: UUID, url: str, secret: str, body: bytes, *, now: dat
 
     Raises NotTaken, targets.BadTarget, OSError, http.client.HTTPException.
     """
-    parts = read_url(url)
-    address = resolve(parts, settings.delivery.private_targets)
-    timestamp, seconds = str(int(now.timestamp())), settings.delivery.timeout_seconds
+    timestamp = str(int(now.timestamp()))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": AGENT,
@@ -60,16 +63,25 @@ def send_hook(delivery_id: UUID, url: str, secret: str, body: bytes, *, now: dat
         "X-Wangge-Timestamp": timestamp,
         "X-Wangge-Signature": sign(secret, timestamp, body),
     }
+    config = settings.delivery
+    post(read_url(url), headers, body, allowed=config.private_targets, seconds=config.timeout_seconds)
+
+
+def post(
+    parts: SplitResult, headers: Mapping[str, str], body: bytes, *, allowed: Iterable[str], seconds: float
+) -> None:
+    """POST to a public address, or to one that is `allowed`; raises as `send_hook`."""
+    address = resolve(parts, allowed)
     assert parts.hostname is not None
     connection = HTTPConnection(parts.hostname, address[1])
     connection.default_port = PORTS[parts.scheme]  # no port in the Host header unless it is another one
     with _connected(parts.scheme, parts.hostname, address, seconds) as connection.sock:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body, headers)
+        connection.request("POST", target, body, dict(headers))
         with connection.getresponse() as response:
             if not 200 <= response.status < 300:
                 said = response.read(200).decode(errors="replace")
-                raise NotTaken(f"{response.status} {response.reason} {said}".strip())
+                raise NotTaken(f"{response.status} {response.reason} {said}".strip(), status=response.status)
 
 
 @contextmanager

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from cases.calendars import REPLY_PREFIX
 from cases.delivery.targets import BadTarget, is_allowed, literal, read_url
 from cases.delivery.troubles import read_error
 from cases.errors import NoSuchDelivery, NoSuchWebhook, NotToBeSent, StaleRules
-from cases.models import Channel, Delivery, DeliveryState, Rung, Webhook
+from cases.models import Channel, Delivery, DeliveryState, PushAddress, Rung, Webhook
 from cases.notices import NoticeKind
 from core.errors import FieldError, Invalid
 from core.settings import Settings
@@ -225,12 +225,20 @@ def forget_deliveries(session: Session, *, now: datetime) -> int:
     return session.connection().execute(gone).rowcount
 
 
-def _deliveries(actor: Actor) -> Select[Delivery, str, str | None, str, str]:
+def _deliveries(actor: Actor) -> Select[Delivery, str, str | None, str, str, str]:
     theirs = exists().where(Post.person_id == Delivery.person_id, Post.centre_id == Centre.id, _kept(actor))
     hooks = select(Webhook.id).join(Centre, Centre.id == Webhook.centre_id).where(_kept(actor))
     return (
-        select(Delivery, Person.name.label("person"), Person.email, Webhook.name.label("webhook"), Webhook.url)
-        .outerjoin(Person, and_(Delivery.channel == Channel.MAIL, Person.id == Delivery.person_id))
+        select(
+            Delivery,
+            Person.name.label("person"),
+            Person.email,
+            Webhook.name.label("webhook"),
+            Webhook.url,
+            PushAddress.endpoint,
+        )
+        .outerjoin(Person, Person.id == Delivery.person_id)
+        .outerjoin(PushAddress, PushAddress.id == Delivery.push_id)
         .outerjoin(Webhook, Webhook.id == Delivery.webhook_id)
         .where(or_(theirs, Delivery.webhook_id.in_(hooks)))
     )
@@ -258,13 +266,19 @@ def _kinds(session: Session, deliveries: Sequence[Delivery]) -> dict[UUID, dict[
 
 def _shown(row: Any, kinds: Mapping[UUID, dict[str, int]]) -> dict[str, Any]:
     delivery: Delivery = row.Delivery
-    by_mail = delivery.channel is Channel.MAIL
+    addresses = {Channel.MAIL: row.email, Channel.WEBHOOK: row.url, Channel.PUSH: _host(row.endpoint)}
+    hook = delivery.channel is Channel.WEBHOOK
     receiver = {
-        "id": delivery.person_id if by_mail else delivery.webhook_id,
-        "name": row.person if by_mail else row.webhook,
-        "address": row.email if by_mail else row.url,
+        "id": delivery.webhook_id if hook else delivery.person_id,
+        "name": row.webhook if hook else row.person,
+        "address": addresses[delivery.channel],
     }
     names = ("id", "channel", "state", "attempts", "created_at", "due_at", "sent_at")
     trouble, error = read_error(delivery.error)
     plain = {name: getattr(delivery, name) for name in names} | {"trouble": trouble, "error": error}
     return plain | {"receiver": receiver, "notices": len(delivery.notices), "kinds": kinds.get(delivery.id, {})}
+
+
+def _host(endpoint: str | None) -> str | None:
+    """Which push service: who knows the whole address could send there."""
+    return None if endpoint is None else read_url(endpoint).hostname

@@ -14,8 +14,10 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from cases.delivery.addresses import address_of, note_result
 from cases.delivery.hooks import FAILURES, send_hook, write_body
 from cases.delivery.mail import send_mail, write_mail
+from cases.delivery.push import Gone, send_push, write_push
 from cases.delivery.standing import Told, look
 from cases.delivery.troubles import Trouble, write_error
 from cases.models import Channel, Delivery, DeliveryState, Webhook
@@ -39,6 +41,8 @@ class Message:
     id: UUID
     attempt: int
     send: Send
+    push_id: int | None
+    """The push address that it goes to."""
 
 
 def send_due(
@@ -64,13 +68,15 @@ def send_due(
 def _post(
     message: Message, *, sessions: Sessions, settings: Settings, read_clock: Callable[[], datetime]
 ) -> DeliveryState:
-    error = None
+    error, gone = None, False
     try:
         message.send(read_clock())
     except FAILURES as failure:
-        error = write_error(failure)
+        error, gone = write_error(failure), isinstance(failure, Gone)
         log.warning("delivery-failed", delivery=str(message.id), attempt=message.attempt, error=error)
     with sessions.begin() as session:
+        if message.push_id is not None:
+            note_result(session, message.push_id, taken=error is None, gone=gone, now=read_clock())
         return keep(session, message, error, now=read_clock(), settings=settings)
 
 
@@ -98,7 +104,7 @@ def take(session: Session, *, now: datetime, settings: Settings) -> tuple[list[M
             delivery.state, delivery.due_at = DeliveryState.SENDING, now + lease(settings)
             delivery.attempts += 1
             delivery.notices = [one.id for one in told]
-            messages.append(Message(delivery.id, delivery.attempts, send))
+            messages.append(Message(delivery.id, delivery.attempts, send, delivery.push_id))
             continue
         ended.append(delivery.state.value)
     session.flush()
@@ -112,14 +118,16 @@ def lease(settings: Settings) -> timedelta:
 
 def _due(now: datetime, settings: Settings) -> Select[Delivery]:
     """Due deliveries, locked: of each receiver the oldest, so that what one doesn't take holds up nobody else."""
-    channels = [Channel.WEBHOOK, Channel.MAIL] if settings.mail.host else [Channel.WEBHOOK]
+    possible = {Channel.WEBHOOK: True, Channel.MAIL: settings.mail.host, Channel.PUSH: settings.push.private_key}
+    channels = [channel for channel, how in possible.items() if how]
     # `sending` too: its time is over only if the worker has died
     due = (
         Delivery.state.in_([DeliveryState.WAITING, DeliveryState.SENDING]),
         Delivery.due_at <= now,
         Delivery.channel.in_(channels),
     )
-    receiver, first = (Delivery.channel, Delivery.person_id, Delivery.webhook_id), Delivery.notices[0].as_integer()
+    receiver = (Delivery.channel, Delivery.person_id, Delivery.webhook_id, Delivery.push_id)
+    first = Delivery.notices[0].as_integer()
     heads = select(Delivery.id).where(*due).ext(distinct_on(*receiver)).order_by(*receiver, Delivery.due_at, first)
     return (
         select(Delivery)
@@ -134,18 +142,34 @@ def _due(now: datetime, settings: Settings) -> Select[Delivery]:
 def _sender(session: Session, delivery: Delivery, told: Sequence[Told], settings: Settings) -> Send | None:
     """How to send it; None: the receiver wants it no more."""
     id_ = delivery.id
-    if delivery.channel is Channel.MAIL:
+    if delivery.channel is not Channel.WEBHOOK:
         person = session.get(Person, delivery.person_id, populate_existing=True)
-        if person is None or person.email is None or person.disabled_at is not None or person.mail is Mail.NONE:
+        if person is None or person.disabled_at is not None:
             return None
-        to = person.email
-        return lambda now: send_mail(write_mail(id_, to, told, now=now, settings=settings), settings)
+        return (_mailer if delivery.channel is Channel.MAIL else _pusher)(session, delivery, person, told, settings)
     webhook = session.get(Webhook, delivery.webhook_id, populate_existing=True)
     if webhook is None or webhook.disabled_at is not None:
         return None
     body = write_body(id_, {"id": webhook.id, "name": webhook.name}, told)
     url, secret = webhook.url, webhook.secret
     return lambda now: send_hook(id_, url, secret, body, now=now, settings=settings)
+
+
+def _mailer(_: Session, delivery: Delivery, person: Person, told: Sequence[Told], settings: Settings) -> Send | None:
+    id_, to = delivery.id, person.email
+    if to is None or person.mail is Mail.NONE:
+        return None
+    return lambda now: send_mail(write_mail(id_, to, told, now=now, settings=settings), settings)
+
+
+def _pusher(
+    session: Session, delivery: Delivery, person: Person, told: Sequence[Told], settings: Settings
+) -> Send | None:
+    id_, address = delivery.id, address_of(session, delivery.push_id, person.id)
+    if address is None:
+        return None
+    body = write_push(told, address.language)
+    return lambda now: send_push(id_, address, body, now=now, settings=settings)
 
 
 # --- how it went ------------------------------------------------------------------------------------------------------
