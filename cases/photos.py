@@ -32,10 +32,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from cases.errors import NoRoom, PhotoDiffers, PhotoNotYours, PhotoTooLarge
-from cases.models import Case, CasePhoto, Photo
+from cases.models import Case, CasePhoto, Photo, RollCall, RollCallAnswer
 from cases.workdays import SHANGHAI
 from core.errors import Invalid, NotFound
 from core.settings import ROOT, Storage
+from grid.models import Centre
 from people.roles import Actor
 
 pillow_heif.register_heif_opener()
@@ -113,7 +114,11 @@ def keep_photo(
 def _namer(session: Session, photo_id: UUID) -> int | None:
     """Who was the first to name the photo in a report or verb."""
     named = select(CasePhoto.person_id).where(CasePhoto.photo_id == photo_id, CasePhoto.person_id.is_not(None))
-    return session.scalars(named.order_by(CasePhoto.at, CasePhoto.case_id).limit(1)).first()
+    first = session.scalars(named.order_by(CasePhoto.at, CasePhoto.case_id).limit(1)).first()
+    if first is not None:
+        return first
+    answers = select(RollCallAnswer.person_id).where(RollCallAnswer.photo_id == photo_id)
+    return session.scalars(answers.order_by(RollCallAnswer.received_at).limit(1)).first()
 
 
 def _gives_way(known: Photo, actor: Actor, namer: int | None) -> bool:
@@ -324,7 +329,18 @@ def _may_see(session: Session, actor: Actor, photo: Photo) -> bool:
         .outerjoin(first, first.id == Case.merged_into_id)
         .where(CasePhoto.photo_id == photo.id, or_(*(code.in_(codes) for code in lines)))
     )
-    return session.execute(named.limit(1)).first() is not None
+    return session.execute(named.limit(1)).first() is not None or _answers_a_call(session, actor, photo)
+
+
+def _answers_a_call(session: Session, actor: Actor, photo: Photo) -> bool:
+    """Whether its sender named it in an answer to a roll call whose patrol the reader leads."""
+    lines = (
+        select(Centre.line)
+        .join(RollCall, RollCall.centre_id == Centre.id)
+        .join(RollCallAnswer, RollCallAnswer.roll_call_id == RollCall.id)
+        .where(RollCallAnswer.photo_id == photo.id, RollCallAnswer.person_id == photo.person_id)
+    )
+    return any(actor.leads(line) for line in session.scalars(lines))
 
 
 def shows() -> ColumnElement[bool]:

@@ -107,6 +107,8 @@ class RollCallAnswer(Base):
     __table_args__ = (
         # what waits for a person
         Index("ix_roll_call_answers_waiting", "person_id", postgresql_where=text("answered_at IS NULL")),
+        # whose photo it is (cases/photos.py)
+        Index("ix_roll_call_answers_photo_id", "photo_id", postgresql_where=text("photo_id IS NOT NULL")),
     )
 
     roll_call_id: Mapped[int] = mapped_column(ForeignKey("roll_calls.id"), primary_key=True)

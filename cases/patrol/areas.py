@@ -1,7 +1,7 @@
 """The ground that somebody walks: their duty areas, or without any the cell of the centre where they are on duty."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, text
@@ -49,3 +49,32 @@ def distances(
     for position, (_, metres) in zip(np.flatnonzero(reached).tolist(), rows, strict=True):
         found[position] = metres
     return found
+
+
+DISTANCES_EACH = text("""
+    WITH cell AS MATERIALIZED (
+        SELECT cells.plane FROM centres JOIN cells ON cells.code = centres.code
+        JOIN editions ON editions.id = cells.edition_id AND editions.state = 'active' WHERE centres.id = :centre_id
+    )
+    SELECT spot.person_id, coalesce(
+        (SELECT min(ST_Distance(overlays.plane, ST_Point(spot.x, spot.y))) FROM duty_people
+            JOIN overlays ON overlays.id = duty_people.overlay_id
+            WHERE duty_people.person_id = spot.person_id AND overlays.kind = 'duty_grid'
+                AND overlays.retired_at IS NULL),
+        (SELECT ST_Distance(cell.plane, ST_Point(spot.x, spot.y)) FROM cell)
+    ) FROM unnest(CAST(:person AS int[]), CAST(:x AS float8[]), CAST(:y AS float8[])) AS spot (person_id, x, y)
+""")
+
+
+def distances_each(
+    conn: Connection | Session, centre_id: int, places: Mapping[int, tuple[float, float]]
+) -> dict[int, float | None]:
+    """Metres from each person's place (WGS-84 lon, lat) to that person's ground, in one statement; as `distances`.
+
+    People whom the plane does not reach are left out.
+    """
+    people = list(places)
+    xs, ys = on_plane(list(places.values()))
+    reached = np.flatnonzero(np.isfinite(xs) & np.isfinite(ys)).tolist()
+    given = {"person": [people[index] for index in reached], "x": xs[reached].tolist(), "y": ys[reached].tolist()}
+    return {row[0]: row[1] for row in conn.execute(DISTANCES_EACH, given | {"centre_id": centre_id})}

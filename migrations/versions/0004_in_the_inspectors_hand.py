@@ -273,6 +273,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("answered_at IS NULL"),
     )
+    op.create_index(
+        "ix_roll_call_answers_photo_id",
+        "roll_call_answers",
+        ["photo_id"],
+        unique=False,
+        postgresql_where=sa.text("photo_id IS NOT NULL"),
+    )
     op.add_column("components", sa.Column("owner", sa.String(length=120), server_default="", nullable=False))
     op.add_column(
         "components",
@@ -344,6 +351,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_roll_call_answers_waiting", table_name="roll_call_answers", postgresql_where=sa.text("answered_at IS NULL")
     )
+    op.drop_index("ix_roll_call_answers_photo_id", table_name="roll_call_answers")
     op.drop_table("roll_call_answers")
     op.drop_index(op.f("ix_duty_people_person_id"), table_name="duty_people")
     op.drop_table("duty_people")
