@@ -55,6 +55,7 @@ export interface Means {
 export type News =
   | { what: "changed"; item: Kept }
   | { what: "accepted"; item: Kept }
+  | { what: "gone"; id: string }
   | { what: "progress"; id: string; percent: number }
   | { what: "answered"; skew: number | null }
   | { what: "silent" };

@@ -48,10 +48,21 @@ function show(item: Kept): void {
   outbox.value = [...outbox.value.filter((other) => other.id !== item.id), item].sort(inOrder);
 }
 
+function remove(id: string): void {
+  outbox.value = outbox.value.filter((each) => each.id !== id);
+}
+
+/** It is no longer in the outbox; other tabs hear of it. */
+function leave(id: string): void {
+  remove(id);
+  tell({ what: "gone", id });
+}
+
 /** News of the sender, of this page or of another one. */
 function hear(news: News): void {
   if (news.what === "changed") show(news.item);
   else if (news.what === "progress") progress.value = { id: news.id, percent: news.percent };
+  else if (news.what === "gone") remove(news.id);
   else if (news.what === "silent") online.value = false;
   else if (news.what === "answered") {
     online.value = true;
@@ -82,8 +93,9 @@ export async function enqueue(fresh: Fresh): Promise<boolean> {
 
 async function put(item: Kept, pictures: readonly Picture[], from?: Fresh["from"]): Promise<boolean> {
   try {
-    show(await keepItem(item, pictures, from));
-    tell({ what: "changed", item });
+    const stored = await keepItem(item, pictures, from);
+    show(stored);
+    tell({ what: "changed", item: stored });
     return true;
   } catch (error) {
     if (error instanceof OnItsWay) throw error;
@@ -96,7 +108,7 @@ async function put(item: Kept, pictures: readonly Picture[], from?: Fresh["from"
 /** Throws an item away with its photos; false: it is on its way just now. */
 export async function discard(id: string): Promise<boolean> {
   const gone = await dropItem(id).catch(() => ((unstored.value = true), true));
-  if (gone) outbox.value = outbox.value.filter((each) => each.id !== id);
+  if (gone) leave(id);
   return gone;
 }
 
@@ -107,7 +119,7 @@ export async function edit(id: string): Promise<Heads<Draft> | null> {
   let draft: Heads<Draft> | null = null;
   const taken = await takeBack(id, (item) => (draft = formOf(item)));
   if (!taken) return (await load(), null);
-  outbox.value = outbox.value.filter((each) => each.id !== id);
+  leave(id);
   return draft;
 }
 
@@ -134,17 +146,21 @@ export async function retake(item: Kept, photo: string, picture: Picture): Promi
   await flush({ forced: true });
 }
 
-/** Tries to send all that waits. `forced`: the person asked, or the network is back. */
-export async function flush({ forced = false } = {}): Promise<void> {
-  if (sending.value || !session.value || signedOut.value) return;
-  if (!waiting.value.length || (!forced && nextTry.value !== null && nextTry.value > Date.now())) return;
+/** Tries to send all that waits. `forced`: don't wait for the back-off; `asked`: the person did, whatever the phone thinks of its network. */
+export async function flush({ forced = false, asked = false } = {}): Promise<void> {
+  if (sending.value || !session.value || signedOut.value || (!asked && navigator.onLine === false)) return;
+  if (!waiting.value.length || (!forced && !asked && nextTry.value !== null && nextTry.value > Date.now())) return;
   sending.value = true;
   try {
     if (unstored.value && (await storeHeld())) unstored.value = false;
     const told = (news: News): void => (hear(news), tell(news));
-    const outcome = await runSending({ language: language.value, store: everything, forced, told });
-    nextTry.value = outcome.until;
-    if (outcome.end === "sign_in") signedOut.value = true;
+    const { end, until, person } = await runSending({ language: language.value, store: everything, forced: forced || asked, told });
+    nextTry.value = until;
+    // somebody else has signed in on this phone: what is shown here is not theirs to send
+    if (end === "sign_in" || (person !== null && person !== session.value.person.id)) signedOut.value = true;
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    unstored.value = true;
   } finally {
     sending.value = false;
     progress.value = null;
@@ -167,21 +183,25 @@ export async function load(): Promise<void> {
 export function startSending(): () => void {
   const again = (): void => void (document.visibilityState === "visible" && flush());
   const back = (): void => void flush({ forced: true });
+  const seen = (): void => void (document.visibilityState === "visible" && load().then(() => flush()));
   const elsewhere = ({ data }: MessageEvent<News>): void => hear(data);
   let stopClock = (): void => undefined;
   void watchClock().then((stop) => (stopClock = stop), () => undefined);
   void sweep().catch(() => (unstored.value = true)).then(load).then(back).then(measure);
   const timer = setInterval(again, EVERY_MS);
   const whenSignedIn = signedOut.subscribe((out) => void (!out && flush({ forced: true })));
+  // any answer shows that the network is back
+  const whenOnline = online.subscribe((now) => void (now && back()));
   channel?.addEventListener("message", elsewhere);
   window.addEventListener("online", back);
-  document.addEventListener("visibilitychange", again);
+  document.addEventListener("visibilitychange", seen);
   return () => {
     clearInterval(timer);
     whenSignedIn();
+    whenOnline();
     stopClock();
     channel?.removeEventListener("message", elsewhere);
     window.removeEventListener("online", back);
-    document.removeEventListener("visibilitychange", again);
+    document.removeEventListener("visibilitychange", seen);
   };
 }

@@ -65,6 +65,10 @@ async function items(): Promise<Kept[]> {
   return stored.sort(inOrder);
 }
 
+async function dropPhotos(tx: { objectStore: (name: "photos") => { delete: (key: string) => Promise<void> } }, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await tx.objectStore("photos").delete(id);
+}
+
 async function change(id: string, edit: (item: Kept) => Kept | null, also: Parameters<Store["change"]>[2] = {}): Promise<Kept | null> {
   return write(["outbox", "photos", "log"], async (tx) => {
     const outbox = tx.objectStore("outbox");
@@ -72,7 +76,7 @@ async function change(id: string, edit: (item: Kept) => Kept | null, also: Param
     const changed = before ? edit(before) : null;
     if (!changed) return null;
     await outbox.put(changed);
-    for (const photo of also.dropped ?? []) await tx.objectStore("photos").delete(photo);
+    await dropPhotos(tx, also.dropped ?? []);
     if (also.receipt) await tx.objectStore("log").put(also.receipt);
     return changed;
   });
@@ -80,6 +84,21 @@ async function change(id: string, edit: (item: Kept) => Kept | null, also: Param
 
 /** The store alone: for the service worker. */
 export const stored: Store = { items, photo: readPhoto, change, get: readValue, put: keepValue };
+
+type Held = NonNullable<ReturnType<typeof held.get>>;
+
+/** Changes it in the store; where there is no room even for that, it goes on in memory: only sending makes room. */
+async function changeStored(id: string, edit: (item: Kept) => Kept | null, also: Parameters<Store["change"]>[2]): Promise<Kept | Held | null> {
+  try {
+    return await change(id, edit, also);
+  } catch (error) {
+    const item = await read(["outbox"], (tx) => tx.objectStore("outbox").get(id)).catch(() => undefined);
+    if (!item) throw error;
+    const here: Held = { item, pictures: [], from: undefined };
+    held.set(id, here);
+    return here;
+  }
+}
 
 /** The store with what is in memory only: for the page. */
 export const everything: Store = {
@@ -96,11 +115,13 @@ export const everything: Store = {
     return readPhoto(id);
   },
   async change(id, edit, also = {}) {
-    const here = held.get(id);
-    if (!here) return change(id, edit, also);
+    const here = held.get(id) ?? (await changeStored(id, edit, also));
+    if (!here || !("item" in here)) return here;
     const changed = edit(here.item);
     if (!changed) return null;
     const pictures = here.pictures.filter((picture) => !also.dropped?.includes(picture.id));
+    // photos that have arrived make room for what follows
+    if (also.dropped?.length) await write(["photos"], (tx) => dropPhotos(tx, also.dropped!)).catch(() => undefined);
     await keepItem(changed, pictures, here.from).catch(() => undefined);
     if (also.receipt) await write(["log"], (tx) => tx.objectStore("log").put(also.receipt!)).catch(() => undefined);
     return changed;
@@ -111,14 +132,13 @@ export const everything: Store = {
 
 /** Away with the item and its photos; false: it is on its way just now. */
 export async function dropItem(id: string): Promise<boolean> {
-  const here = held.get(id);
+  if (held.get(id)?.item.state === "sending") return false;
   held.delete(id);
-  if (here) return true;
   return write(["outbox", "photos"], async (tx) => {
     const item = await tx.objectStore("outbox").get(id);
     if (item && next(item.state, "discard") === null) return false;
     await tx.objectStore("outbox").delete(id);
-    for (const { id: photo } of item?.pictures ?? []) await tx.objectStore("photos").delete(photo);
+    await dropPhotos(tx, (item?.pictures ?? []).map(({ id: photo }) => photo));
     return true;
   });
 }

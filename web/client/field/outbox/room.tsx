@@ -57,7 +57,7 @@ function SendNow() {
   return (
     <>
       <p class="muted" role="status">{!online.value ? t("outbox.kept") : until && !sending.value ? t("outbox.again_at", { time: until }) : t("outbox.kept_online")}</p>
-      <button type="button" class="button main" disabled={sending.value} onClick={() => void flush({ forced: true })} data-testid="send-now">
+      <button type="button" class="button main" disabled={sending.value} onClick={() => void flush({ asked: true })} data-testid="send-now">
         {sending.value ? t("outbox.sending", { n }) : t("outbox.send")}
       </button>
     </>

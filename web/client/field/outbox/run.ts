@@ -64,5 +64,5 @@ export async function runSending({ language, store = stored, forced = false, tol
   const outcome = await alone((hold) => sendAll({
     store, ask: askBy(language), now: Date.now, wait, hash: sha256, hold, forced, ...(told && { told }),
   }));
-  return outcome ?? { end: "busy", until: null, sent: 0 };
+  return outcome ?? { end: "busy", until: null, sent: 0, person: null };
 }

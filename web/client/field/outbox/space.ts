@@ -1,5 +1,6 @@
 /** Room on the phone: watched, told before it hurts. Nothing that has not arrived is ever removed to make room. */
 import { signal } from "@preact/signals";
+import { keepValue, readValue } from "../store";
 
 const LEAST_BYTES = 50 * 1024 * 1024;
 const LEAST_SHARE = 0.15;
@@ -23,11 +24,15 @@ export function isLow(used: number, quota: number): boolean {
 let asked = false;
 let lasting: boolean | null = null;
 
-/** Asks once after the first save; browsers decide by themselves or ask the person. */
+/** Asks after the first save of this phone, once: some browsers trouble the person with it. */
 export async function askToKeep(): Promise<void> {
   if (asked || typeof navigator === "undefined" || !navigator.storage?.persist) return;
   asked = true;
-  lasting = (await navigator.storage.persisted().catch(() => false)) || (await navigator.storage.persist().catch(() => false));
+  const before = await readValue("asked_to_keep").catch(() => true);
+  lasting = await navigator.storage.persisted().catch(() => false);
+  if (lasting || before) return;
+  await keepValue("asked_to_keep", true).catch(() => undefined);
+  lasting = await navigator.storage.persist().catch(() => false);
 }
 
 export async function measure(): Promise<void> {
