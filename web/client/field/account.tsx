@@ -16,7 +16,7 @@ function SignOut() {
   const leave = async (): Promise<void> => {
     setAsked(true);
     setError(null);
-    if (!asked) return;
+    if (n > 0 && !asked) return;
     setBusy(true);
     try {
       await signOut();
@@ -28,15 +28,15 @@ function SignOut() {
   };
   return (
     <>
-      {asked && (
+      {asked && (offline || n > 0 || error !== null) && (
         <Banner kind="warn" testid="signout-note">
           {offline ? <p>{t("mine.out_offline")}</p> : error !== null && <p>{why(error)}</p>}
           {n > 0 && <p>{t("mine.out_pending", { n: count(n) })}</p>}
-          <p>{t("mine.out_kept")}</p>
+          {!offline && <p>{t("mine.out_kept")}</p>}
         </Banner>
       )}
       <button type="button" class="button plain" disabled={busy} onClick={() => void leave()} data-testid="sign-out">
-        {t(asked && !offline ? "mine.out_sure" : "signin.out")}
+        {t(asked && n > 0 && !offline ? "mine.out_sure" : "signin.out")}
       </button>
     </>
   );

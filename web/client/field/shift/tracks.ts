@@ -35,9 +35,6 @@ async function drop(points: readonly TrackPoint[]): Promise<void> {
 export const rowOf = ({ at, lon, lat, accuracy_m }: TrackPoint): [number, number, number, number | null] =>
   [Math.round(at), Math.round(lon * 1e7) / 1e7, Math.round(lat * 1e7) / 1e7, accuracy_m];
 
-/** Points ahead of the server's clock may come true; all other refusals are final. */
-const PASSING = new Set(["in_future"]);
-
 /** Sends all that waits, the oldest first; what was said of the last batch, null where nothing was sent. */
 export async function sendPoints(person: number, batch: number): Promise<Taken | null> {
   let said: Taken | null = null;
@@ -51,8 +48,8 @@ export async function sendPoints(person: number, batch: number): Promise<Taken |
       if (error instanceof Problem && error.name === "tracks-off") await dropPoints(person);
       throw error;
     }
-    const passing = new Set(said.refused.filter(({ code }) => PASSING.has(code)).map(({ index }) => index));
-    await drop(points.filter((_, index) => !passing.has(index)));
-    if (points.length < batch || passing.size) return said;
+    // what was refused is final, too
+    await drop(points);
+    if (points.length < batch) return said;
   }
 }

@@ -83,7 +83,7 @@ export function SignInBox() {
     if (answer.person.id !== before.current?.id) location.assign(answer.home);
   };
   return (
-    <dialog ref={box} aria-labelledby="sign-in-again" onCancel={(event) => event.preventDefault()}>
+    <dialog ref={box} aria-labelledby="sign-in-again" data-testid="signin-again" onCancel={(event) => event.preventDefault()}>
       <h2 id="sign-in-again">{t("signin.title")}</h2>
       <p class="muted">{t("signin.again")}</p>
       <SignInForm then={again} username={before.current?.username ?? ""} />
