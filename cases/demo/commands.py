@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from cases.demo.ground import lay_ground
 from cases.demo.replay import State, cast_people, clear, replay, state_of, without_statement_limit
 from core.db import Sessions
 from core.settings import Settings, load_settings
@@ -35,6 +36,7 @@ def load(reports: int, processes: int, password: str | None) -> None:
                 clear(session)
             hashed = hash_password(_password(password))
             cast_people(session, password_hash=hashed, now=datetime.now(UTC))
+            lay_ground(session, now=datetime.now(UTC))
         if found in {State.WHOLE, State.FOREIGN}:
             what = "the demo is there and kept" if found is State.WHOLE else "cases are there that are not the demo's"
             click.echo(f"{what}: nothing replayed")
