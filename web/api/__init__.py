@@ -17,6 +17,7 @@ from web.api import (
     ladder,
     maps,
     notices,
+    patrol,
     people,
     photos,
     push,
@@ -38,7 +39,7 @@ RESOURCES = (
     session, tokens, ground, reports, photos, catalogue, case_list, cases, claims, verbs, notices, statistics,
     people, webhooks, deliveries, bulletin, stream, calendars, ladder, departments,
     push, sync,
-    shifts, tracks, roll_calls,
+    shifts, tracks, roll_calls, patrol,
     components, duty_areas, maps,
 )  # fmt: skip
 
