@@ -175,3 +175,65 @@ def test_a_database_that_is_away_or_empty_is_told(server_url: str, monkeypatch: 
     assert "flask db upgrade" in run("check").stderr
     monkeypatch.setenv("WANGGE_NO_SUCH_SETTING", "1")
     assert "no such setting" in run("check").stderr
+
+
+# --- components and duty areas ----------------------------------------------------------------------------------------
+
+COMPONENTS = "id,category_code,name,lon,lat,crs\n"
+
+
+@pytest.fixture
+def components(tmp_path: Path, fresh_city_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Load a file of components into a city of its own."""
+    import cases.commands  # noqa: F401 - the command stands where the categories are
+
+    monkeypatch.setenv("WANGGE_DATABASE_URL", fresh_city_url)
+
+    def load(lines: str | bytes, *words: str) -> Result:
+        data = lines if isinstance(lines, bytes) else (COMPONENTS + lines).encode()
+        (tmp_path / "components.csv").write_bytes(data)
+        command = ["load-components", str(tmp_path / "components.csv"), *words]
+        return CliRunner().invoke(grid, command, catch_exceptions=False)
+
+    return load
+
+
+def test_components_are_tried_loaded_and_told_line_by_line_when_they_are_wrong(
+    components: Callable[..., Result],
+) -> None:
+    good = "a,01001,井盖,121.4737,31.2352,wgs84\n"
+    tried = components(good, "--dry-run")
+    assert tried.exit_code == 0
+    assert tried.stdout.startswith("1 components: 1 new, 0 changed, 0 as before, 0 retired, in ")
+    assert tried.stdout.endswith("; nothing stored (dry run)\n")
+    assert "1 new" in components(good).stdout
+    assert "1 as before" in components(good).stdout
+    assert "1 retired" in components(good.replace("a,", "b,"), "--whole").stdout
+    wrong = components(good + "c,01001,井盖,31.2352,121.4737,wgs84\nd,01001\n")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert wrong.stderr == (
+        "Error: 2 faults, nothing changed\n"
+        "lines.3.lat: longitude and latitude seem to be swapped; longitude comes first\n"
+        "lines.4: this row has 2 cells, the header has 6\n"
+    )
+    assert "save it as CSV UTF-8" in components(COMPONENTS.encode() + good.encode("gb18030")).stderr
+
+
+def test_duty_areas_are_loaded_or_told_why_not(
+    fresh_city_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANGGE_DATABASE_URL", fresh_city_url)
+    file = tmp_path / "areas.geojson"
+
+    def load(centre: str) -> Result:
+        properties = {"code": "A1", "name": "片区", "centre_code": centre}
+        one = {"type": "Feature", "properties": properties, "geometry": box(121.470, 31.232, 121.476, 31.236)}
+        file.write_text(json.dumps({"type": "FeatureCollection", "features": [one]}), "utf-8")
+        return CliRunner().invoke(grid, ["load-duty-areas", str(file)], catch_exceptions=False)
+
+    assert load("310101002000").stdout.endswith("1 duty areas\n")
+    refused = load("310199000000")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "Error: features.1.centre_code: there is no centre 310199000000\n",
+    )
