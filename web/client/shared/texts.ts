@@ -8,6 +8,7 @@ import type { frameTexts } from "./texts/frame";
 import type { groundTexts } from "./texts/ground";
 import type { leadershipTexts } from "./texts/leadership";
 import type { outboxTexts } from "./texts/outbox";
+import type { outboxRoomTexts } from "./texts/outbox_room";
 import type { patrolTexts } from "./texts/patrol";
 import type { reportTexts } from "./texts/report";
 import type { roomTexts } from "./texts/rooms";
@@ -21,7 +22,7 @@ export type Pair = readonly [zh: string, en: string];
 type Area<T> = Extract<keyof T, string>;
 export type TextKey =
   | Area<typeof frameTexts> | Area<typeof caseTexts> | Area<typeof storyTexts> | Area<typeof turnTexts> | Area<typeof verbTexts>
-  | Area<typeof fieldTexts> | Area<typeof outboxTexts> | Area<typeof reportTexts> | Area<typeof shiftTexts> | Area<typeof roomTexts> | Area<typeof groundTexts>
+  | Area<typeof fieldTexts> | Area<typeof outboxTexts> | Area<typeof outboxRoomTexts> | Area<typeof reportTexts> | Area<typeof shiftTexts> | Area<typeof roomTexts> | Area<typeof groundTexts>
   | Area<typeof deskTexts> | Area<typeof patrolTexts> | Area<typeof leadershipTexts> | Area<typeof adminTexts> | Area<typeof calendarTexts>;
 
 /** What this page can say; filled by the audience's `texts.ts` before anything is shown. */

@@ -1,4 +1,5 @@
 /** What an item is called. */
+import "./texts";
 import { categoryName } from "../../shared/case/words";
 import { categories, findCategory } from "../../shared/catalogue";
 import { t } from "../../shared/language";

@@ -75,7 +75,7 @@ export const reportTexts = {
   "report.lack_after": ["还缺处置后的照片。", "A photo from after is missing."],
   "report.lack_photo_refused": ["请移除没有被接受的照片,再拍一张。", "Remove the photo that was not accepted, and take another."],
   "report.lack_place": ["还没有位置:请在地图上放图钉。", "There is no place yet: set the pin on the map."],
-  "report.lack_locating": ["还在定位。稍等,或在地图上放图钉。", "Still finding your position. Wait a moment, or set the pin on the map."],
+  "report.send_waits": ["等定位好了就自动发送…", "It is sent as soon as the position is there…"],
   "report.lack_category": ["请选类别,或用“快速上报”。", "Choose the category, or use the quick report."],
   "report.lack_category_settled": ["自行处置的要选类别。", "What was settled on the spot needs its category."],
   "report.saved": ["已存在手机", "Saved on the phone"],
