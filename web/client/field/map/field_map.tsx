@@ -67,7 +67,7 @@ export function FieldMap() {
       <h1 class="hidden">{t("map.tasks")}</h1>
       <div class="mapbox">
         <MapView area={ownCentre()} grid={grid.value} items={tasks.value ?? []} reports={ownReports.value as Reported[]} duty={dutyAreas.value}
-          components={components.value} component_chosen={chosen?.id ?? null} off={off.value} here={position.value} locate choose={choose}
+          components={components.value} component_chosen={chosen?.id ?? null} off={off.value} here={position.value} locate pans choose={choose}
           component={(id) => setChosen(components.value.find((one) => one.id === id) ?? null)}>
           <Switch />
           {chosen && <Card component={chosen} close={() => setChosen(null)} />}

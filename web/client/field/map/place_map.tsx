@@ -81,7 +81,7 @@ export function PlaceMap<T extends ComponentMark>({ spot, accuracy, components, 
     <div class="placemap" data-testid="place-map">
       <MapView label={t("ground.place")} described={hint} area={ownCentre()} grid={grid} cell={found && found.method !== "outside" ? found.cell?.code ?? null : null}
         pin={spot} accuracy={accuracy} here={here} centre={centre} {...(zoom && { zoom })} components={components} component_chosen={chosen}
-        pick={set} drag={set} keys={keys} locate component={(id) => {
+        pick={set} drag={set} keys={keys} locate pans component={(id) => {
           const component = components.find((one) => one.id === id);
           if (component) pick(component);
         }} />

@@ -1,13 +1,14 @@
 /** The map itself (OpenLayers), loaded only where one is shown. Points go in and out as WGS-84 lon, lat. */
 import "ol/ol.css";
 import { effect } from "@preact/signals";
-import Feature from "ol/Feature";
+import Feature, { type FeatureLike } from "ol/Feature";
 import OlMap from "ol/Map";
 import View from "ol/View";
 import { containsCoordinate, type Extent, isEmpty } from "ol/extent";
 import GeoJSON from "ol/format/GeoJSON";
 import type BaseLayer from "ol/layer/Base";
 import VectorLayer from "ol/layer/Vector";
+import VectorImageLayer from "ol/layer/VectorImage";
 import { fromLonLat, transformExtent } from "ol/proj";
 import VectorSource from "ol/source/Vector";
 import type { CaseItem } from "../api";
@@ -16,9 +17,10 @@ import { online } from "../http";
 import { type Basemap, basemap, basemapLacking } from "./basemap";
 import type { Outlines } from "./cells";
 import { onTheme } from "./colours";
+import { COMPONENTS_FROM, crowd } from "./crowd";
 import { areaFeature, at, circleFeature, groundFeatures, type Here, pointFeature, type Spot } from "./features";
 import { extentOf } from "./ground";
-import { gripPin, listen } from "./hands";
+import { gripPin, interactionsOf, listen } from "./hands";
 import { type Drawn, makeStyles, type Styles } from "./styles";
 
 export type { Here, Spot } from "./features";
@@ -32,6 +34,8 @@ export interface MapEvents {
   enter?: ((code: string) => void) | undefined;
   /** Somebody tapped a component. */
   component?: ((id: string) => void) | undefined;
+  /** The map is what the page is for: a thumb on it drags it at once instead of scrolling the page. */
+  pans?: boolean | undefined;
   /** The pin has a grip and was dragged to. */
   drag?: ((spot: Spot) => void) | undefined;
 }
@@ -73,21 +77,24 @@ export interface MapHandle {
 }
 
 const ORDER: Exclude<Drawn, "tiles">[] = ["ground", "cells", "duty", "components", "reports", "cases", "marks"];
-/** Components are many: they are drawn from this zoom on. */
-export const COMPONENTS_FROM = 16;
-
 type Sources = Record<(typeof ORDER)[number], VectorSource>;
-type Layers = Record<(typeof ORDER)[number], VectorLayer>;
+type Layers = Record<(typeof ORDER)[number], VectorLayer | VectorImageLayer>;
+
+/** Many things that lie still: while a thumb drags the map, their picture is moved instead of all of them drawn anew. */
+const AS_PICTURE: ReadonlySet<Drawn> = new Set(["ground", "components"]);
 
 function layersOf(sources: Sources, styles: Styles): Layers {
-  return Object.fromEntries(ORDER.map((name, order) => [name, new VectorLayer({
-    source: sources[name],
-    style: (feature, resolution) => styles[name](feature, resolution),
-    zIndex: order + 1,
-    declutter: name === "cells" || name === "ground",
-    properties: { name },
-    ...(name === "components" && { minZoom: COMPONENTS_FROM - 0.01 }),
-  })])) as unknown as Layers;
+  return Object.fromEntries(ORDER.map((name, order) => {
+    const options = {
+      source: sources[name],
+      style: (feature: FeatureLike, resolution: number) => styles[name](feature, resolution),
+      zIndex: order + 1,
+      declutter: name === "cells" || name === "ground",
+      properties: { name },
+      ...(name === "components" && { minZoom: COMPONENTS_FROM - 0.01 }),
+    };
+    return [name, AS_PICTURE.has(name) ? new VectorImageLayer({ ...options, imageRatio: 1.5 }) : new VectorLayer(options)];
+  })) as unknown as Layers;
 }
 
 function replace(source: VectorSource, features: Feature[]): void {
@@ -160,24 +167,18 @@ export function openMap(place: HTMLElement, events: MapEvents, grid: CompactGrid
   const map = new OlMap({
     target: place,
     controls: [],
+    interactions: interactionsOf(events.pans ?? false),
     layers: Object.values(layers),
     view: new View({ center: fromLonLat([121.4737, 31.2304]), zoom: 11, minZoom: 7, maxZoom: 20, enableRotation: false }),
   });
   let home: Extent | null = null;
   let covered = laid(grid && extentOf(grid));
-  let waiting: (() => void) | null = null;
   listen(map, layers, events);
-  if (events.drag) gripPin(map, layers.marks, events.drag);
+  if (events.drag) gripPin(map, layers.marks as VectorLayer, events.drag);
   const redraw = (): void => {
     styles.refresh();
     map.getLayers().forEach((layer) => layer.changed());
   };
-  const fillComponents = (): void => {
-    if (!waiting || (map.getView().getZoom() ?? 0) < COMPONENTS_FROM - 0.01) return;
-    waiting();
-    waiting = null;
-  };
-  map.on("moveend", fillComponents);
   const sized = new ResizeObserver(() => map.updateSize());
   sized.observe(place);
   const stops = [onTheme(redraw), serveCells(map, styles, () => covered), serveBase(map, styles), () => sized.disconnect()];
@@ -220,10 +221,7 @@ export function openMap(place: HTMLElement, events: MapEvents, grid: CompactGrid
     duty(areas) {
       replace(sources.duty, areas.map(({ code, name, polygon }) => areaFeature(polygon, { code, name })));
     },
-    components(items, chosen) {
-      waiting = () => replace(sources.components, items.map((item) => pointFeature(item, { id: item.id, chosen: item.id === chosen })));
-      fillComponents();
-    },
+    components: crowd(map, sources.components),
     show(layer, on) {
       layers[layer].setVisible(on);
     },

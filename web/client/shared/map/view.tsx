@@ -58,6 +58,7 @@ function useMap(props: MapViewProps) {
     import("./open").then(({ openMap }) => {
       if (gone || !place.current) return;
       handle = openMap(place.current, {
+        pans: props.pans,
         pick: props.pick && ((spot) => latest.current.pick?.(spot)),
         choose: props.choose && ((no) => latest.current.choose?.(no)),
         enter: props.enter && ((code) => latest.current.enter?.(code)),
