@@ -7,13 +7,15 @@ from flask import Response
 from pydantic import Field
 
 from cases.patrol.given import led_centre, led_codes
+from cases.patrol.inspectors import list_inspectors
 from cases.patrol.on_duty import MOST, on_duty
 from people.roles import Permission
 from web.answers import answer
 from web.api.shifts import Code, PersonName
 from web.api.tracks import AlarmSince
-from web.bodies import Answer, Moment, Query, gives, refuses, takes
+from web.bodies import LARGEST_SMALL_ID, Answer, Moment, Paging, Query, gives, refuses, takes
 from web.case_answers import PlaceName
+from web.cursors import make_cursor, read_cursor
 from web.signin import allow, person
 from web.transaction import db, now, runtime
 
@@ -60,6 +62,19 @@ class PatrolAsked(Query):
     centre: Code | None = Field(None, description="On its ground; else of all centres that one leads")
 
 
+class Inspector(PersonName):
+    on_duty: bool
+
+
+class InspectorsAnswer(Answer):
+    items: list[Inspector]
+    next: str | None
+
+
+class InspectorsAsked(Paging):
+    centre: Code | None = Field(None, description="On its ground; else of all centres that one leads")
+
+
 @blueprint.get("")
 @allow(Permission.LEAD_PATROL)
 @takes(query=PatrolAsked)
@@ -67,7 +82,23 @@ class PatrolAsked(Query):
 @refuses("no-such-centre")
 def show(*, query: PatrolAsked) -> Response:
     """Who is on duty now, those with an alarm first."""
-    actor = person()
-    codes = led_codes(actor) if query.centre is None else [led_centre(db(), actor, query.centre).code]
-    items, more = on_duty(db(), codes, now=now())
+    items, more = on_duty(db(), _codes(query.centre), now=now())
     return answer({"now": now(), "tracks": runtime().settings.track.enabled, "items": items, "more": more})
+
+
+@blueprint.get("/inspectors")
+@allow(Permission.LEAD_PATROL)
+@takes(query=InspectorsAsked)
+@gives(InspectorsAnswer)
+@refuses("no-such-centre")
+def inspectors(*, query: InspectorsAsked) -> Response:
+    """Inspectors on duty or not: whom a duty area is given to, and a roll call may name."""
+    after = read_cursor(query.cursor, int, most=LARGEST_SMALL_ID)[0] if query.cursor else None
+    items = list_inspectors(db(), _codes(query.centre), limit=query.limit + 1, after=after)
+    page = items[: query.limit]
+    return answer({"items": page, "next": make_cursor(page[-1]["id"]) if len(items) > query.limit else None})
+
+
+def _codes(centre: str | None) -> list[str]:
+    """The centre that is asked for, else all whose patrol the person leads."""
+    return led_codes(person()) if centre is None else [led_centre(db(), person(), centre).code]
