@@ -16,14 +16,26 @@ from cases.clock import light
 from cases.delivery.push import public_key
 from cases.models import Case, CasePhoto, Category
 from cases.notices import unread
+from cases.patrol.roll_calls import waiting_calls
+from cases.patrol.shifts import open_shift_of
+from cases.patrol.tracks import open_alarm_of
 from cases.phrases import phrases
 from cases.search import Filters, Sort, list_cases
 from cases.stages import Stage
+from core.errors import NotFound
 from core.settings import Settings
-from people.roles import Actor
+from grid.basemap import told_basemap
+from grid.compact import compact_grid
+from grid.components import components_since
+from grid.errors import NoEdition
+from grid.levels import Level
+from grid.models import Centre
+from people.duty_areas import areas_of
+from people.roles import Actor, Role, Seat
 
 TASKS_MOST = 200
 REPORTS_MOST = 50
+COMPONENTS_MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -43,21 +55,23 @@ def sync(conn: Connection, actor: Actor, held: Held, *, now: datetime, settings:
 
     Raises NotFound for a street that the person doesn't see.
     """
+    person_id = actor.person_id
+    assert person_id is not None  # the system needs no phone
     return {
         "now": now,
-        "person": {"id": actor.person_id, "name": actor.name},
+        "person": {"id": person_id, "name": actor.name},
         "settings": told_settings(settings),
         "categories": _categories(conn, held.categories),
         "phrases": _phrases(settings, held.phrases),
-        "grid": None,
-        "components": None,
-        "duty_areas": [],
-        "shift": None,
-        "roll_calls": [],
+        "grid": _grid(conn, actor, held.grid),
+        "components": _components(conn, actor, held),
+        "duty_areas": areas_of(conn, person_id),
+        "shift": open_shift_of(conn, person_id),
+        "roll_calls": waiting_calls(conn, person_id, now=now),
         "tasks": my_tasks(conn, actor, now=now),
         "reports": my_reports(conn, actor, now=now),
         "unread": unread(conn, actor),
-        "alarm": None,
+        "alarm": open_alarm_of(conn, person_id),
     }
 
 
@@ -73,7 +87,7 @@ def told_settings(settings: Settings) -> dict[str, Any]:
         "track": {"enabled": track.enabled, "every_seconds": track.every_seconds, "batch": track.batch},
         "fence": {"enabled": fence.enabled, "metres": fence.metres, "minutes": fence.minutes},
         "push_key": public_key(settings),
-        "basemap": None,
+        "basemap": told_basemap(settings),
     }
 
 
@@ -87,6 +101,53 @@ def _categories(conn: Connection, held: str | None) -> dict[str, Any] | None:
 def _phrases(settings: Settings, held: str | None) -> dict[str, Any] | None:
     found = phrases(settings)
     return None if found.version == held else {"version": found.version, "items": found.items}
+
+
+# --- the ground -------------------------------------------------------------------------------------------------------
+
+
+def _grid(conn: Connection, actor: Actor, held: str | None) -> dict[str, Any] | None:
+    """The district of the first post below the city, an inspector's before others (kept in the process)."""
+    district = next((seat.line[1] for seat in _nearest(actor) if seat.level is not Level.CITY), None)
+    if district is None:
+        return None
+    try:
+        found = compact_grid(conn, district)
+    except (NoEdition, NotFound):  # no ground is loaded, or no such district on it any more
+        return None
+    return None if found["version"] == held else found
+
+
+def _components(conn: Connection, actor: Actor, held: Held) -> dict[str, Any] | None:
+    """What changed on the streets' ground since the number that is held (ix_components_street_code_changed)."""
+    streets = _streets(actor) if held.street is None else [_seen_street(conn, actor, held.street)]
+    if not streets:
+        return None
+    found = components_since(conn, streets, held.components or 0, COMPONENTS_MOST)
+    if held.components and not found["items"] and not found["gone"]:
+        return None
+    return {"streets": streets, "whole": not held.components, **found}
+
+
+def _streets(actor: Actor) -> list[str]:
+    """The streets of the person's posts at streets and villages."""
+    lines = [seat.line for seat in _nearest(actor) if seat.level in {Level.STREET, Level.VILLAGE}]
+    return sorted({line[2] for line in lines})
+
+
+def _seen_street(conn: Connection, actor: Actor, code: str) -> str:
+    # by uq_centres_code
+    row = conn.execute(select(Centre.level, Centre.line).where(Centre.code == code)).first()
+    if row is None or row.level is not Level.STREET or not actor.sees(row.line):
+        raise NotFound("no-cell", cell=code)
+    return code
+
+
+def _nearest(actor: Actor) -> list[Seat]:
+    return sorted(actor.seats, key=lambda seat: seat.role is not Role.INSPECTOR)
+
+
+# --- work -------------------------------------------------------------------------------------------------------------
 
 
 def my_tasks(conn: Connection, actor: Actor, *, now: datetime) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 from pydantic import Field, StringConstraints
 
 from cases.clock import Light
@@ -16,15 +16,17 @@ from core.settings import ROOT
 from grid.levels import Level
 from grid.models import ComponentState
 from people.roles import Permission
-from web.answers import answer
 from web.api.catalogue import CategoriesAnswer
 from web.bodies import Answer, Id, Moment, Query, gives, refuses, takes
 from web.case_answers import CaseItem, CategoryName
+from web.parts import LEAST_BYTES, gzipped, join, kept_part, text
 from web.signin import allow, person
 from web.transaction import now, reader, runtime
 
 blueprint = APIBlueprint("sync", __name__, url_prefix="/sync", tag="Field")
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+KEPT = ("categories", "phrases", "grid")
+"""Parts with a version, which many people are told alike."""
 Version = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 
@@ -118,6 +120,7 @@ class CompactGrid(Answer):
 
 
 class ComponentsTold(Answer):
+    streets: list[str] = Field(description="Whose they are: of other streets, begin anew")
     last: int = Field(description="To go on from, and to ask with the next time")
     whole: bool = Field(description="Nothing was held: forget other components")
     more: bool = Field(description="Ask again with `last` at once")
@@ -195,5 +198,16 @@ class SyncAnswer(Answer):
 def show(*, query: SyncAsked) -> Response:
     """All that the app needs for a shift; parts whose version is held already are null."""
     held = Held(query.categories, query.phrases, query.grid, query.components, query.street)
-    body = sync(reader(), person(), held, now=now(), settings=runtime().settings)
-    return answer(body | {"server": {"version": VERSION}})
+    found = sync(reader(), person(), held, now=now(), settings=runtime().settings)
+    found["server"] = {"version": VERSION}
+    parts = {
+        name: None if (data := found.pop(name)) is None else kept_part(name, data["version"], data) for name in KEPT
+    }
+    pieces = join(found, parts)
+    plain = text(pieces)
+    small = len(plain) < LEAST_BYTES or request.accept_encodings.quality("gzip") == 0
+    response = Response(plain if small else gzipped(pieces), mimetype="application/json")
+    if not small:
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
