@@ -9,7 +9,7 @@ import { Banner, Loading } from "../shared/parts/states";
 import { type AnswerVerb, keepAnswer, type Lack, lacks, readAnswer, refusedAnswer, sendAnswer, verbOf } from "./answers";
 import { unstored } from "./outbox/items";
 import type { AnswerDraft } from "./outbox/kinds";
-import { RefusalWords } from "./refusal";
+import { RefusalWords } from "./outbox/refusal";
 import { go } from "./route";
 
 type Item = CaseItem & Partial<Pick<CaseDetail, "effects">>;

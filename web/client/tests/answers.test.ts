@@ -5,12 +5,12 @@ import { signedOut } from "../shared/http";
 import type { Picture } from "../shared/pictures";
 import { session } from "../shared/session";
 import { keepAnswer, lacks, readAnswer, refusedAnswer, sendAnswer } from "../field/answers";
-import type { AnswerDraft } from "../field/outbox";
+import type { AnswerDraft } from "../field/outbox/kinds";
 import { forgetDrafts } from "../field/outbox/drafts";
 import { closeStore } from "../field/store";
 import { emptyStore } from "./outbox/make";
-import { fieldWords } from "../field/refusal";
-import { discard, outbox, sending } from "../field/sending";
+import { fieldWords } from "../field/outbox/refusal";
+import { discard, outbox, sending } from "../field/outbox/items";
 
 const CASE = { no: "31", stage: "checking", version: 4, category: { code: "01001", zh: "供水井盖", en: "Water cover" } } as CaseItem;
 const picture = (): Picture => ({ id: "p1", type: "image/jpeg", bytes: new Uint8Array([1, 2]).buffer, sent: false });

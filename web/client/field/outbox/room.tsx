@@ -14,6 +14,8 @@ import type { Draft, Heads } from "./kinds";
 import { Sent } from "./sent";
 import { measure, space } from "./space";
 
+/** Of those that have arrived; all of them stand in the log. */
+const LATEST = 5;
 const megabytes = (bytes: number): string => count(Math.max(0, Math.round(bytes / 1024 / 1024)));
 
 /** What is short, and what makes room: sending does. */
@@ -89,7 +91,7 @@ export function OutboxRoom() {
       {done.length > 0 && (
         <section class="stack">
           <h2>{t("outbox.arrived", { n: count(done.length) })}</h2>
-          <ul class="stack">{[...done].reverse().map((item) => <Item key={item.id} item={item} />)}</ul>
+          <ul class="stack">{done.slice(-LATEST).reverse().map((item) => <Item key={item.id} item={item} />)}</ul>
         </section>
       )}
       <Sent />
