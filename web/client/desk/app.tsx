@@ -20,7 +20,8 @@ import { onKey } from "./keys";
 import { CaseList } from "./list";
 import { NoticeBell } from "./notices";
 import { detail, done, openCase, refreshCase } from "./opened";
-import { acting, beginAt, choose, chosen, filters, view } from "./place";
+import { PatrolPage } from "./patrol/page";
+import { acting, beginAt, choose, chosen, filters, PATROL, view } from "./place";
 import { firstView, Views } from "./views";
 
 const SHOW_MAP = "wangge_desk_map";
@@ -121,16 +122,31 @@ function useMap() {
   return [map, setMap] as const;
 }
 
+function Work({ map, toggleMap }: { map: boolean; toggleMap: () => void }) {
+  return (
+    <main class="work">
+      <div class="middle">
+        <OfflineBanner />
+        <FilterBar map={map} toggleMap={toggleMap} />
+        <CaseList />
+        {map && <div class="deskmap"><DeskMap /></div>}
+      </div>
+      <section class="detail" id="detail" aria-label={t("lead.story")}><Detail /></section>
+    </main>
+  );
+}
+
 export function Desk() {
   useDesk();
   const [keying, setKeying] = useState(false);
   const [map, setMap] = useMap();
+  const patrol = view.value === PATROL;
   const toggle = (): void => {
     setMap(!map);
     localStorage.setItem(SHOW_MAP, map ? "no" : "yes");
   };
   return (
-    <div class={`desk ${chosen.value || acting.value ? "opened" : ""}`}>
+    <div class={`desk ${(chosen.value || acting.value) && !patrol ? "opened" : ""}`}>
       <a class="skip" href="#detail">{t("desk.list")} → {t("act.open")}</a>
       <header class="topbar">
         <h1 class="hidden">{t("desk.title")}</h1>
@@ -146,15 +162,7 @@ export function Desk() {
         <SignOutButton />
       </header>
       <Views />
-      <main class="work">
-        <div class="middle">
-          <OfflineBanner />
-          <FilterBar map={map} toggleMap={toggle} />
-          <CaseList />
-          {map && <div class="deskmap"><DeskMap /></div>}
-        </div>
-        <section class="detail" id="detail" aria-label={t("lead.story")}><Detail /></section>
-      </main>
+      {patrol ? <PatrolPage /> : <Work map={map} toggleMap={toggle} />}
       <p class="hidden" role="status" data-testid="done">{done.value.words}</p>
       {keying && <Keying close={() => setKeying(false)} />}
     </div>

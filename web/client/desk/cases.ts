@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { CaseItem } from "../shared/api";
 import { fetchCases, PAGE } from "../shared/case/data";
 import { get } from "../shared/http";
-import { filters, view } from "./place";
+import { filters, PATROL, view } from "./place";
 
 const MOST = 200;
 
@@ -35,6 +35,7 @@ export function listQuery(): Record<string, string | boolean> {
 
 /** Asks anew; the same question keeps its length (up to 200 rows) and its rows till the answer is there. */
 export async function refresh(): Promise<void> {
+  if (view.value === PATROL) return;
   const query = listQuery();
   const question = JSON.stringify(query);
   const same = question === asked;

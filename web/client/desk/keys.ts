@@ -2,7 +2,7 @@
 import type { Verb } from "../shared/api";
 import { closeVerb } from "./focus";
 import { detail, openVerb } from "./opened";
-import { acting } from "./place";
+import { acting, PATROL, view } from "./place";
 import { clearSelection, closeBulk, extend, selected, toggle } from "./selection";
 import { answersRequest, startVerb } from "./verb_buttons";
 import { FORMS } from "./verbs";
@@ -48,7 +48,7 @@ function inList(event: KeyboardEvent): boolean {
 }
 
 export function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (view.value === PATROL || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") return escape();
   if (typing(event.target)) return;
   if (inList(event)) return event.preventDefault();

@@ -4,7 +4,9 @@ import { signal } from "@preact/signals";
 export const VIEWS = [
   "mine", "decisions", "accept", "verify", "file", "dispatch", "sign", "handle", "check", "close", "soon", "overdue", "supervised", "suspended", "disputed", "open", "all",
 ] as const;
-export type View = (typeof VIEWS)[number];
+/** Not a list of cases: who is on duty. */
+export const PATROL = "patrol";
+export type View = (typeof VIEWS)[number] | typeof PATROL;
 
 export interface Filters {
   q: string;
@@ -19,7 +21,7 @@ function read() {
   const query = new URLSearchParams(typeof location === "undefined" ? "" : location.search);
   const view = query.get("view") as View | null;
   return {
-    view: view && VIEWS.includes(view) ? view : null,
+    view: view && (view === PATROL || VIEWS.includes(view)) ? view : null,
     chosen: query.get("case"),
     filters: {
       q: query.get("q") ?? "", category: query.get("category") ?? "",

@@ -2,9 +2,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import { count } from "../shared/format";
 import { t } from "../shared/language";
-import { session } from "../shared/session";
+import { may, session } from "../shared/session";
 import { counts } from "./cases";
-import { goView, type View, view, VIEWS } from "./place";
+import { goView, PATROL, type View, view, VIEWS } from "./place";
 
 /** A leader looks at what is supervised; everybody else begins with what waits for them. */
 export function firstView(): View {
@@ -31,6 +31,13 @@ export function Views() {
             </li>
           );
         })}
+        {may("lead_patrol") && (
+          <li>
+            <button type="button" aria-current={view.value === PATROL ? "page" : undefined} data-testid="view-patrol" onClick={() => goView(PATROL)}>
+              <span>{t("view.patrol")}</span>
+            </button>
+          </li>
+        )}
       </ul>
       <p class="caption keys">{t("desk.keys")}<br />{t("bulk.keys")}</p>
     </nav>

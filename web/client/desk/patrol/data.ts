@@ -1,0 +1,107 @@
+/** What the patrol's page asks for and sends. */
+import type { Centre, Page } from "../../shared/api";
+import { get, post, put } from "../../shared/http";
+import { session } from "../../shared/session";
+
+export interface Named {
+  id: number;
+  name: string;
+}
+
+export interface OnDuty {
+  shift: string;
+  person: Named;
+  centre: Centre;
+  since: string;
+  seen: { at: string; age_seconds: number; lon: number; lat: number; accuracy_m: number | null } | null;
+  duty_areas: { code: string; name: string }[];
+  alarm: { kind: "outside" | "idle"; started_at: string } | null;
+  roll_call: { id: number; answer_by: string } | null;
+}
+
+export interface Patrol {
+  now: string;
+  tracks: boolean;
+  items: OnDuty[];
+  more: boolean;
+}
+
+export type AnswerState = "waiting" | "answered" | "late" | "missed";
+
+export interface RollCall {
+  id: number;
+  centre: Centre;
+  called_by: Named;
+  called_at: string;
+  answer_by: string;
+  photo_wanted: boolean;
+  text: string;
+  counts: Record<AnswerState | "asked", number>;
+}
+
+export interface Answer {
+  person: Named;
+  state: AnswerState;
+  answered_at: string | null;
+  received_at: string | null;
+  point: { lon: number; lat: number } | null;
+  away_m: number | null;
+  photo: string | null;
+  photo_named: boolean;
+  text: string;
+}
+
+export type RollCallWhole = RollCall & { answers: Answer[] };
+
+export interface Calling {
+  centre_code: string;
+  minutes: number;
+  photo_wanted: boolean;
+  text: string;
+}
+
+export interface DutyArea {
+  code: string;
+  name: string;
+  centre: { code: string; name: string };
+  polygon: { coordinates: number[][][][] };
+  people: Named[];
+}
+
+export type Inspector = Named & { on_duty: boolean };
+
+/** Longer than this nothing was heard of somebody: that is worth a look. */
+export const SILENT_SECONDS = 600;
+const PAGE = 200;
+
+export const readPatrol = (): Promise<Patrol> => get<Patrol>("patrol");
+export const readCalls = (): Promise<Page<RollCall>> => get<Page<RollCall>>("roll-calls", { limit: 8 });
+export const readCall = (id: number): Promise<RollCallWhole> => get<RollCallWhole>(`roll-calls/${id}`);
+export const callRoll = (call: Calling): Promise<RollCallWhole> => post<RollCallWhole>("roll-calls", call);
+export const givePeople = (code: string, people: number[]): Promise<DutyArea> => put<DutyArea>(`duty-areas/${encodeURIComponent(code)}/people`, { people });
+
+async function every<T>(path: string): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await get<Page<T>>(path, { limit: PAGE, cursor });
+    found.push(...page.items);
+    cursor = page.next;
+  } while (cursor);
+  return found;
+}
+
+export const readAreas = (): Promise<DutyArea[]> => every<DutyArea>("duty-areas");
+export const readInspectors = (): Promise<Inspector[]> => every<Inspector>("patrol/inspectors");
+
+/** The centres whose patrol the person leads, each once. */
+export function ledCentres(): Centre[] {
+  const seats = session.value?.roles.filter((seat) => seat.role === "shift_lead" || seat.role === "admin" || (seat.role === "leader" && !seat.department)) ?? [];
+  return [...new Map(seats.map((seat) => [seat.centre.code, seat.centre])).values()];
+}
+
+/** What light somebody stands in: an alarm, silent for long, heard of. */
+export function lightOf(one: OnDuty): "red" | "yellow" | "green" {
+  if (one.alarm) return "red";
+  return !one.seen || one.seen.age_seconds > SILENT_SECONDS ? "yellow" : "green";
+}
