@@ -21,6 +21,10 @@ CLOCK = """(() => {
     constructor(...parts) { if (parts.length) super(...parts); else super(Real.now() + wrong); }
     static now() { return Real.now() + wrong; }
   };
+  if (typeof GeolocationPosition !== "undefined") {
+    const told = Object.getOwnPropertyDescriptor(GeolocationPosition.prototype, "timestamp").get;
+    Object.defineProperty(GeolocationPosition.prototype, "timestamp", {get() { return told.call(this) + wrong; }});
+  }
   globalThis.setClockWrong = (ms) => { wrong = ms; };
 })()"""
 
@@ -79,6 +83,7 @@ class Phone:
     size: dict[str, int] = field(default_factory=lambda: dict(PHONE))
     faults: list[str] = field(default_factory=list)
     shots: int = 0
+    steps: int = 0
     clock_wrong: float = 0.0
     context: BrowserContext = field(init=False)
     page: Page = field(init=False)
@@ -177,11 +182,18 @@ class Phone:
     def shoot(self, *numbers: int) -> list[FilePayload]:
         return [FilePayload(name=f"IMG_{n:04}.jpg", mimeType="image/jpeg", buffer=numbered(n, wall())) for n in numbers]
 
+    def walk(self) -> None:
+        """Five metres on, as an inspector walks; a browser tells a position only when it has changed."""
+        self.steps += 1
+        place = PEOPLES_SQUARE | {"longitude": PEOPLES_SQUARE["longitude"] + self.steps % 40 * 5e-5}
+        self.context.set_geolocation(Geolocation(**place))
+
     def report(
         self, words: str, *, photos: int = 2, category: str = "01001", send: bool = True, page: Page | None = None
     ) -> Made:
         """Photos, place, category, words, send; as a hand does it."""
         page = page or self.page
+        page.bring_to_front()
         numbers = list(range(self.shots, self.shots + photos))
         self.shots += photos
         files = self.shoot(*numbers)
@@ -189,26 +201,24 @@ class Phone:
         again = page.get_by_test_id("report-again")
         if again.is_visible():
             again.click()
+        self.walk()
         after = wall()
         page.get_by_test_id("photo-input").set_input_files(files[0])
-        expect(page.locator(".photos img, .photo img").first).to_be_visible()
+        shown = page.get_by_test_id("photo")
+        expect(shown).to_have_count(1)
         before = wall()
         for n, file in enumerate(files[1:], 2):
             page.get_by_test_id("photo-input").set_input_files(file)
-            expect(page.locator(".photos img, .photo img")).to_have_count(n)
-        self._rest_of_the_form(page, words, category)
+            expect(shown).to_have_count(n)
+        page.get_by_test_id("category-search").fill(category)
+        page.get_by_test_id("found").locator(f'[data-code="{category}"]').click()
+        page.fill("textarea[name=description]", words)
+        expect(page.get_by_test_id("accuracy").or_(page.get_by_test_id("falls")).first).to_be_visible()
         if send:
             page.get_by_test_id("send-report").click()
             receipts = page.get_by_test_id("receipt-waiting").or_(page.get_by_test_id("receipt"))
             expect(receipts.first).to_be_visible()
         return Made(words, numbers, after, before, self.clock_wrong)
-
-    def _rest_of_the_form(self, page: Page, words: str, category: str) -> None:
-        page.get_by_test_id("next").click()
-        page.get_by_test_id("next").click()
-        page.fill("input[name=category-search]", category)
-        page.locator(f'[data-code="{category}"]').first.click()
-        page.fill("textarea[name=description]", words)
 
     def kept(self) -> dict[str, list[dict[str, Any]]]:
         """What lies in the phone's store: `items` of the outbox with their photos' SHA-256, `log` of receipts."""
