@@ -60,15 +60,19 @@ export async function watchClock(): Promise<() => void> {
   state = { ...before, gaps: before.gaps + (back ? 1 : 0), skew: learnt ?? before.skew };
   look();
   await keepClock();
-  const turned = (): void => {
+  const turned = async (): Promise<void> => {
+    const kept = document.visibilityState === "visible" ? await readClock().catch(() => state) : state;
+    // another page has watched meanwhile, and has counted what this one would count again
+    if (kept.moved !== state.moved) [state, drift] = [{ ...state, moved: kept.moved, gaps: kept.gaps }, 0];
     look();
-    void keepClock();
+    await keepClock();
   };
+  const listen = (): void => void turned();
   const timer = setInterval(look, EVERY_MS);
-  document.addEventListener("visibilitychange", turned);
+  document.addEventListener("visibilitychange", listen);
   return () => {
     clearInterval(timer);
-    document.removeEventListener("visibilitychange", turned);
+    document.removeEventListener("visibilitychange", listen);
   };
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { clockSkew } from "../../shared/http";
 import { forgetClock, learnSkew, madeAt, readClock, stamp, watchClock } from "../../field/outbox/clock";
 import { judge, momentOf, type Stamp } from "../../field/outbox/moment";
+import { keepValue } from "../../field/store";
 import { emptyStore } from "./make";
 
 const H = 3600_000;
@@ -53,6 +54,15 @@ describe("the watch over the clock", () => {
     expect(after).toMatchObject({ skew: 0, moved: -3 * H });
     expect(madeAt(before)).toBe(new Date(TRUE - 3 * H).toISOString());
     await vi.waitFor(async () => expect((await readClock()).moved).toBe(-3 * H));
+    stop();
+  });
+
+  it("adopts what another page has seen, and does not count it twice", async () => {
+    const stop = await watchClock();
+    await keepValue("clock", { ...(await readClock()), moved: -H });
+    vi.setSystemTime(TRUE - H);
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.waitFor(() => expect(stamp().moved).toBe(-H));
     stop();
   });
 
