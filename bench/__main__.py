@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bench.bulk
 import bench.escalation
+import bench.field_bytes
 import bench.locate
 import bench.report
 import bench.tracks
@@ -22,6 +23,7 @@ KNOWN: dict[str, Callable[..., Result]] = {
     "bulk_load": bench.bulk.run,
     "escalation": bench.escalation.run,
     "tracks": bench.tracks.run,
+    "field_bytes": bench.field_bytes.run,
 }
 
 
