@@ -184,6 +184,7 @@ WORDS = {
     "not_utf8": "not text in UTF-8 (save it as CSV UTF-8)",
     "bad_quotes": "a quote is not closed, or this is no row of CSV",
     "nul_character": "holds a character that cannot be kept",
+    "bad_form": "letters, digits, . _ - only, at most 24",
     "not_number": "no number",
     "not_one_of": "must be one of: {expected}",
     "too_long": "at most {most} characters",

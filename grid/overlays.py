@@ -1,5 +1,7 @@
 """Duty areas (责任网格): polygons besides the grid, each kept by a centre; whose beat one is stands in `people`."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +23,17 @@ from grid.checks import area_m2, to_plane_geometry
 from grid.coordinates import BadCoordinate, Crs, Fault, to_wgs84_many
 from grid.errors import BadGridFile
 from grid.models import WGS84, Cell, Centre, Overlay, OverlayKind
+from grid.rows import CONTROLS
 
-MOST_VERTICES = 20_000
+MOST_VERTICES, MOST_NAME = 20_000, 120
 LEAST_M2 = 100.0
 """A smaller beat is a slip of the hand."""
 
 LEAST_SHARE = 0.5
 """So much of an area lies on the ground of its centre: borders differ, but a beat elsewhere is another centre's."""
+
+CODE = re.compile(r"[0-9A-Za-z_-]{1,24}")
+"""It stands in addresses."""
 
 log = structlog.get_logger()
 
@@ -167,10 +173,8 @@ def load_areas(session: Session, data: bytes, *, now: datetime) -> int:
     centres = {centre.code: centre for centre in session.scalars(select(Centre).where(Centre.retired_at.is_(None)))}
     errors: list[FieldError] = []
     wanted = [_area(session, i, feature, centres, errors) for i, feature in enumerate(features, start=1)]
-    codes = [area.code for area, _ in filter(None, wanted)]
-    errors += [
-        FieldError.of(f"features.{code}", "duplicate") for code in sorted({c for c in codes if codes.count(c) > 1})
-    ]
+    codes = Counter(area.code for area, _ in filter(None, wanted))
+    errors += [FieldError.of(f"features.{code}", "duplicate") for code, count in codes.items() if count > 1]
     if errors:
         raise Invalid(errors)
     for area, centre in filter(None, wanted):
@@ -185,11 +189,14 @@ def _area(
     properties = feature.get("properties") if isinstance(feature, dict) else None
     values = [properties.get(key) if isinstance(properties, dict) else None for key in ("code", "name", "centre_code")]
     code, name, centre_code = (value.strip() if isinstance(value, str) else "" for value in values)
-    for key, value, most in (("code", code, 24), ("name", name, 120)):
-        if not value or not value.isprintable():
-            errors.append(FieldError.of(f"{field}.{key}", "required"))
-        elif len(value) > most:
-            errors.append(FieldError.of(f"{field}.{key}", "too_long", most=most))
+    if code and not CODE.fullmatch(code):
+        errors.append(FieldError.of(f"{field}.code", "bad_form"))
+    elif not code:
+        errors.append(FieldError.of(f"{field}.code", "required"))
+    if not name or CONTROLS.search(name):
+        errors.append(FieldError.of(f"{field}.name", "required"))
+    elif len(name) > MOST_NAME:
+        errors.append(FieldError.of(f"{field}.name", "too_long", most=MOST_NAME))
     centre = centres.get(centre_code)
     if centre is None:
         errors.append(FieldError.of(f"{field}.centre_code", "no_such_centre", centre=centre_code or "–"))

@@ -1,6 +1,7 @@
 """The rows of a CSV file, one broken line at a time: what cannot be read is told, and the next line is tried."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
@@ -12,6 +13,9 @@ MOST_LINES = 100
 """A row with line breaks in its text has no more; a quote that is open for longer was never closed."""
 OPEN = "unexpected end of data"
 """What `csv` says, by these words alone, of a row whose quote is still open."""
+
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+"""Signs that no name has: some cannot be kept, others break a line where it is shown."""
 
 Row = list[str] | Invalid
 

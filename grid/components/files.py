@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,11 +11,13 @@ from core.errors import FieldError, Invalid
 from grid.coordinates import BadCoordinate, Crs, Fault, to_wgs84
 from grid.errors import BadComponents
 from grid.models import ComponentState
-from grid.rows import parse_row, read_rows
+from grid.rows import CONTROLS, parse_row, read_rows
 
 NEEDED: Final = ("id", "category_code", "name", "lon", "lat", "crs")
 COLUMNS: Final = (*NEEDED, "owner", "department_code", "state")
-MOST_ID, MOST_NAME = 24, 120
+ID: Final = re.compile(r"[0-9A-Za-z._-]{1,24}")
+"""It stands in addresses."""
+MOST_NAME: Final = 120
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -55,6 +58,11 @@ class Reader:
                 yield found
         if not count:
             raise BadComponents([FieldError.of("file", "no_rows")])
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids read so far."""
+        return list(self._first)
 
     def fault(self, number: int, column: str, code: str, **data: object) -> None:
         """Remember what is wrong with a line."""
@@ -97,16 +105,18 @@ class Reader:
             if not values[name]:
                 self.fault(number, name, "required")
         for name, value in values.items():
-            if not value.isprintable():
+            if CONTROLS.search(value):
                 self.fault(number, name, "nul_character")
-            elif len(value) > (most := MOST_ID if name == "id" else MOST_NAME):
-                self.fault(number, name, "too_long", most=most)
+            elif name != "id" and len(value) > MOST_NAME:
+                self.fault(number, name, "too_long", most=MOST_NAME)
 
     def _check_codes(self, number: int, values: dict[str, str]) -> None:
         if values["category_code"] and values["category_code"] not in self.categories:
             self.fault(number, "category_code", "no_component_category")
         if values.get("state") and values["state"] not in set(ComponentState):
             self.fault(number, "state", "not_one_of", expected=" ".join(ComponentState))
+        if values["id"] and not ID.fullmatch(values["id"]):
+            self.fault(number, "id", "bad_form")
         first = self._first.setdefault(values["id"], number)
         if values["id"] and first != number:
             self.fault(number, "id", "stands_before", line=first)

@@ -66,10 +66,8 @@ def _pour(session: Session, reader: Reader, poured: Poured, *, now: datetime | N
     departments = {
         row.code: (row.id, row.centre_code, row.retired_at is None) for row in session.execute(_DEPARTMENTS).all()
     }
-    seen: list[str] = []
     for lines in _batches(iter(reader)):
         rows = _placed(reader, grid, lines, departments, poured)
-        seen += [line.id for line in lines]
         if not reader.faults:
             made, changed = session.execute(_POUR, rows).one()
             poured.read, poured.made, poured.changed = (
@@ -78,7 +76,7 @@ def _pour(session: Session, reader: Reader, poured: Poured, *, now: datetime | N
     if reader.faults:
         raise BadComponents(reader.faults)
     if now is not None:
-        poured.retired = session.execute(_RETIRE, {"ids": seen, "now": now}).rowcount  # type: ignore[attr-defined]
+        poured.retired = session.execute(_RETIRE, {"ids": reader.ids, "now": now}).rowcount  # type: ignore[attr-defined]
     session.execute(text("ANALYZE components"))
 
 

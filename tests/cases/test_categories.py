@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.categories import BadCatalogue, Flaw, categories, load_categories
+from cases.categories import BadCatalogue, Flaw, categories, component_codes, load_categories
 from cases.models import Catalogue, Category
 from cases.workdays import Unit
 from core.settings import ROOT
@@ -150,3 +150,9 @@ def test_a_code_of_another_current_catalogue_is_refused(session: Session, files:
     with pytest.raises(BadCatalogue) as refused:
         load_categories(session, *files[:2], now=now)
     assert [fault.flaw for fault in refused.value.faults] == [Flaw.TWICE]
+
+
+def test_a_component_has_a_category_of_things(session: Session) -> None:
+    found = component_codes(session)
+    assert {"01001", "02009"} <= found
+    assert "06010" not in found

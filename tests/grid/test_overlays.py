@@ -47,7 +47,7 @@ def test_every_fault_of_a_file_is_named_and_nothing_is_loaded(session: Session, 
     with pytest.raises(Invalid) as refused:
         load_areas(session, bad, now=now)
     assert [(error.field, error.code) for error in refused.value.errors] == [
-        ("features.3.code", "too_long"),
+        ("features.3.code", "bad_form"),
         ("features.4.code", "required"),
         ("features.5.geometry", "not_its_ground"),
         ("features.6.geometry", "crosses_itself"),

@@ -1,7 +1,6 @@
 """Duty areas (责任网格) of inspectors: drawn and given out by who leads the patrol."""
 
-import re
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -9,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.errors import Invalid
-from grid.overlays import AreaGiven, check_ground, polygon_of_cells, read_polygon
+from grid.overlays import CODE, AreaGiven, check_ground, polygon_of_cells, read_polygon
 from people.duty_areas import check_leads, drop_area, find_seen_centre, give_people, list_areas, put_area
 from people.roles import Permission
 from web.answers import answer, nothing
@@ -20,7 +19,6 @@ from web.transaction import db, now, reader
 
 blueprint = APIBlueprint("duty_areas", __name__, url_prefix="/duty-areas", tag="Patrol")
 
-CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,24}")
 CellCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,24}$")]
 PersonId = Annotated[int, Field(ge=1, le=LARGEST_SMALL_ID)]
 
