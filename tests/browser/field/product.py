@@ -52,7 +52,11 @@ class Product:
         self.process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **self.environment}, start_new_session=True
         )
-        _wait(f"{self.url}/healthz")
+        try:
+            _wait(f"{self.url}/healthz")
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """At once, in the middle of whatever it does."""

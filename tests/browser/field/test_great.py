@@ -1,6 +1,6 @@
 """In Chromium: a bad day. Everything is made without a network, everything that can fail fails, nothing is lost.
 
-WANGGE_PROOF=whole makes 40 reports with 80 photos; without it a smaller day with the same blows.
+FIELD_PROOF=whole makes 40 reports with 80 photos; without it a smaller day with the same blows.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests.browser.field.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]  # a whole product and a browser
 
-WHOLE = os.environ.get("WANGGE_PROOF") == "whole"
+WHOLE = os.environ.get("FIELD_PROOF") == "whole"
 REPORTS = 40 if WHOLE else 12
 MARK = "上报 "
 
