@@ -15,6 +15,7 @@ import { AnswerForm } from "./answer_form";
 import { Missing } from "./missing";
 import { position } from "./position";
 import { online } from "../shared/http";
+import { grid } from "./sync";
 import { details } from "./task_details";
 import { isAnswered, metresTo, tasks, timedNow } from "./task_list";
 
@@ -69,7 +70,7 @@ function Asked({ item, detail, named }: Shown) {
       {detail?.condition && <p class="caption">{conditionWords(detail.condition)} → {either(detail.condition.closing_zh, detail.condition.closing_en)}</p>}
       {detail ? <Sides photos={detail.photos} /> : <Named ids={named} />}
       {item.point && (
-        <div class="mapbox"><MapView area={ownCentre()} items={[item]} centre={item.point} zoom={17} here={position.value} /></div>
+        <div class="mapbox"><MapView area={ownCentre()} grid={grid.value} items={[item]} centre={item.point} zoom={17} here={position.value} /></div>
       )}
     </section>
   );

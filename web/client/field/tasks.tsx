@@ -66,10 +66,13 @@ function Gone() {
 
 function List({ items }: { items: Task[] }) {
   if (!items.length) return <Empty>{t(online.value ? "tasks.empty" : "tasks.empty_offline")}</Empty>;
+  const sorted = inOrder(items.map(timedNow));
+  // what is answered and only waits to be sent needs nobody's way any more
+  const shown = [...sorted.filter((item) => !isAnswered(item.no)), ...sorted.filter((item) => isAnswered(item.no))];
   return (
     <>
       {items.length > 1 && <OrderSwitch />}
-      <ul class="rows" aria-live="polite">{inOrder(items.map(timedNow)).map((item) => <TaskRow key={item.no} item={item} />)}</ul>
+      <ul class="rows" aria-live="polite">{shown.map((item) => <TaskRow key={item.no} item={item} />)}</ul>
     </>
   );
 }

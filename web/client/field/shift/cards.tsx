@@ -1,7 +1,7 @@
 /** On top of the tasks: whether I am on duty and where, who asks where I am, and what is amiss. */
 import { lazily } from "../later";
-import { brief } from "../../shared/format";
-import { clockSkew } from "../../shared/http";
+import { brief, day, exact } from "../../shared/format";
+import { clockSkew, serverNow } from "../../shared/http";
 import { t } from "../../shared/language";
 import { Banner } from "../../shared/parts/states";
 import { useState } from "preact/hooks";
@@ -20,6 +20,11 @@ function apart(ms: number): string {
   return hours ? t("time.hours_minutes", { h: hours, m: minutes % 60 }) : t("time.minutes", { m: minutes });
 }
 
+/** `08:30` of today, else with its day. */
+function atClock(moment: string): string {
+  return day(moment) === day(serverNow()) ? exact(moment).slice(-5) : brief(moment);
+}
+
 function WrongClock() {
   const skew = clockSkew.value;
   if (Math.abs(skew) <= WRONG_MS) return null;
@@ -32,7 +37,7 @@ function Alarm() {
   return (
     <div class="banner bad" role="alert" data-testid="fence-alarm">
       <div>
-        <p class="strong">{t("myshift.outside", { since: brief(outsideSince.value) })}</p>
+        <p class="strong">{t("myshift.outside", { since: atClock(outsideSince.value) })}</p>
         <p>{names ? t("myshift.outside_back", { names }) : t("myshift.outside_centre")}</p>
         <a class="button" href="#/map">{t("myshift.to_map")}</a>
       </div>
@@ -46,7 +51,7 @@ export function TrackTold() {
   const { every_seconds } = settings.value.track;
   return (
     <p class="caption" data-testid="track-told">
-      <span aria-hidden="true">◉ </span>{t("myshift.track", { s: every_seconds, since: brief(duty.value.started_at) })}
+      <span aria-hidden="true">◉ </span>{t("myshift.track", { s: every_seconds, since: atClock(duty.value.started_at) })}
       {pointsKept.value > 0 && ` ${t("myshift.track_kept", { n: pointsKept.value })}`}
       {pointsLost.value && <span class="red"> {t("myshift.track_lost")}</span>}
     </p>
@@ -75,7 +80,7 @@ export function DutyCard() {
       <div class="line">
         <p data-testid="duty-state" data-state={now ? (now.pending ? "pending" : "on") : "off"} role="status">
           <span class={`light ${now ? "green" : "paused"}`}><span class="shape" aria-hidden="true">{now ? "●" : "‖"}</span>{t(now ? "myshift.on" : "myshift.off")}</span>
-          {now && <span class="muted"> {t("myshift.since", { time: brief(now.started_at) })}</span>}
+          {now && <span class="muted"> {t("myshift.since", { time: atClock(now.started_at) })}</span>}
           {now?.pending && <span class="caption"> {t("myshift.pending")}</span>}
         </p>
         {!now && <button type="button" class="button main" data-testid="clock-in" onClick={() => void clockIn()}>{t("myshift.in")}</button>}

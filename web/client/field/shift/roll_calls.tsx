@@ -56,7 +56,7 @@ function Call({ call, now }: { call: RollCall; now: number }) {
           fault={tried && !pictures.length ? t("myshift.call_photo_needed") : null} />
       )}
       <TextField label={t("myshift.call_text")} value={text} change={setText} most={500} name={`roll-call-${call.id}`} />
-      <button type="button" class="button main" data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
+      <button type="button" class={`button ${call.photo_wanted && !pictures.length ? "" : "main"}`} data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
         {t(busy ? "myshift.call_locating" : "myshift.call_answer")}
       </button>
     </section>

@@ -44,6 +44,11 @@ export function isSound(answer: { ok: boolean; status: number; redirected: boole
   return answer.ok && answer.status === 200 && !answer.redirected && answer.type === "basic";
 }
 
+/** Whether an answer stays as it is. */
+export function isFinal(cacheControl: string | null): boolean {
+  return !(cacheControl ?? "").includes("no-cache");
+}
+
 /** Whether a page is the shell of this very version: another's would ask for files that this one has not. */
 export function isOwnShell(html: string, entry: string): boolean {
   return html.includes(`src="${entry}"`);

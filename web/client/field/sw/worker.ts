@@ -1,6 +1,6 @@
 /** The service worker of `/field`: the page opens without a network, photos of tasks are kept, pushes are shown. */
 /// <reference lib="webworker" />
-import { cacheOf, isOwnShell, isSound, oldCaches, PHOTOS, placeOf, type Precache, SHELL, tooMany, wayOf } from "./rules";
+import { cacheOf, isFinal, isOwnShell, isSound, oldCaches, PHOTOS, placeOf, type Precache, SHELL, tooMany, wayOf } from "./rules";
 import { sendInBackground } from "./sending";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -72,14 +72,18 @@ async function asset(request: Request): Promise<Response> {
   return kept ?? fetch(request);
 }
 
+/** A first small copy says no-cache, for the real one follows: it is asked for again as long as there is a network. */
 async function photo(event: FetchEvent): Promise<Response> {
   const kept = await caches.match(event.request, { cacheName: PHOTOS, ignoreVary: true });
-  if (kept) return kept;
-  const answer = await fetch(event.request);
-  // a first small copy says no-cache: the real one follows
-  const final = !(answer.headers.get("cache-control") ?? "").includes("no-cache");
-  if (isSound(answer) && final) event.waitUntil(keepPhoto(event.request, answer.clone()));
-  return answer;
+  if (kept && isFinal(kept.headers.get("cache-control"))) return kept;
+  try {
+    const answer = await fetch(event.request);
+    if (isSound(answer)) event.waitUntil(keepPhoto(event.request, answer.clone()));
+    return answer.ok || !kept ? answer : kept;
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
 }
 
 async function keepPhoto(request: Request, answer: Response): Promise<void> {
