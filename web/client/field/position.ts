@@ -115,15 +115,19 @@ export function look(tell: (now: Looking) => void, patience: Patience = settings
   }
   tell(now);
   timer = setInterval(() => next({ seconds: Math.floor((Date.now() - startedAt) / 1000) }), 1000);
+  const options: PositionOptions = { enableHighAccuracy: true, timeout: patience.fix_seconds * 1000, maximumAge: 5_000 };
+  const take = (found: GeolocationPosition): void => {
+    const fix = fixOf(found);
+    learn(fix);
+    if (now.state === "looking") next({ best: better(now.best, fix, startedAt), why: null });
+  };
   watch = navigator.geolocation.watchPosition(
-    (found) => {
-      const fix = fixOf(found);
-      learn(fix);
-      if (now.state === "looking") next({ best: better(now.best, fix, startedAt), why: null });
-    },
+    take,
     (error) => next(error.code === 1 && !now.best ? { state: "none", why: "denied" } : { why: WHY[error.code] ?? "missing" }),
-    { enableHighAccuracy: true, timeout: patience.fix_seconds * 1000, maximumAge: 5_000 },
+    options,
   );
+  // beside another watch the browser may stay silent until the phone moves; asked once it answers
+  navigator.geolocation.getCurrentPosition(take, () => undefined, options);
   return stop;
 }
 

@@ -1,14 +1,13 @@
 /** Photos from camera or file to bytes that the server takes: made smaller on a phone, kept as ArrayBuffers. */
 import { signal } from "@preact/signals";
+import { type Drawn, drawSmaller, MOST_BYTES } from "./drawing";
 import { exifOf, upright, withExif } from "./exif";
 import { newId } from "./ids";
 import { putBytes } from "./http";
 
-export const MOST_BYTES = 20 * 1024 * 1024;
+const PATIENCE_MS = 15_000;
 /** Photos are made no longer than this many pixels on this device; 0: as they are. */
 export const photoSide = signal(0);
-const TOO_LARGE_SIDE = 4000;
-const QUALITY = 0.85;
 
 export interface Picture {
   id: string;
@@ -35,46 +34,51 @@ export function typeOf(bytes: ArrayBuffer): string | null {
   return text.slice(4, 8) === "ftyp" && HEIF_BRANDS.test(text.slice(8)) ? "image/heic" : null;
 }
 
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** How large the copy is drawn; null: the photo stays as it is. */
-export function smallerSize({ width, height }: Size, bytes: number, side: number): Size | null {
-  const longest = Math.max(width, height);
-  const most = side || (bytes > MOST_BYTES ? TOO_LARGE_SIDE : longest);
-  if (longest <= most && bytes <= MOST_BYTES) return null;
-  const scale = Math.min(1, most / longest);
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-}
-
-/** Draws off the page's own thread where the browser can. */
-async function draw(image: ImageBitmap, { width, height }: Size): Promise<Blob | null> {
-  const paint = (context: OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null): void => {
-    if (!context) return;
-    context.imageSmoothingQuality = "high";
-    context.fillStyle = "white"; // beneath what is transparent
-    context.fillRect(0, 0, width, height);
-    context.drawImage(image, 0, 0, width, height);
-  };
-  if (typeof OffscreenCanvas !== "undefined") {
-    const canvas = new OffscreenCanvas(width, height);
-    paint(canvas.getContext("2d"));
-    return canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
-  }
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  paint(canvas.getContext("2d"));
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
-}
-
 /** The photo as bytes, before anything is done with it; told by its first bytes to be one. */
 export async function readPicture(file: File): Promise<Picture> {
   const bytes = await file.arrayBuffer();
   const type = typeOf(bytes);
   if (!type) throw new PictureRefused("photo_type", file.name);
   return { id: newId(), type, bytes, sent: false };
+}
+
+/** Answers of the worker that draws, by number; null: it has none, and the page draws itself. */
+interface Drawer {
+  worker: Worker;
+  waiting: Map<number, (drawn: Drawn | null) => void>;
+  next: number;
+}
+
+let drawer: Drawer | null | undefined;
+
+function openDrawer(): Drawer | null {
+  if (typeof Worker === "undefined" || typeof OffscreenCanvas === "undefined") return null;
+  const worker = new Worker(new URL("./draw_worker.ts", import.meta.url), { type: "module" });
+  const made: Drawer = { worker, waiting: new Map(), next: 0 };
+  worker.onmessage = ({ data }: MessageEvent<{ n: number; drawn: Drawn }>) => {
+    made.waiting.get(data.n)?.(data.drawn);
+    made.waiting.delete(data.n);
+  };
+  // its code could not be had: the page draws by itself from now on
+  worker.onerror = () => {
+    drawer = null;
+    made.waiting.forEach((answer) => answer(null));
+    made.waiting.clear();
+  };
+  return made;
+}
+
+/** Off the page's own thread, so that nothing typed or tapped waits for it. */
+async function drawAside(photo: Blob, bytes: number, side: number): Promise<Drawn> {
+  drawer ??= drawer === undefined ? openDrawer() : null;
+  const by = drawer;
+  const drawn = by && (await new Promise<Drawn | null>((resolve) => {
+    by.next += 1;
+    by.waiting.set(by.next, resolve);
+    setTimeout(resolve, PATIENCE_MS, null); // a worker that has died says nothing
+    by.worker.postMessage({ n: by.next, photo, bytes, side });
+  }));
+  return drawn ?? drawSmaller(photo, bytes, side);
 }
 
 /**
@@ -84,13 +88,10 @@ export async function readPicture(file: File): Promise<Picture> {
 export async function shrink(picture: Picture, name = "", side = photoSide.value): Promise<Picture> {
   const { bytes, type } = picture;
   const undrawn = type === "image/heic" || typeof createImageBitmap === "undefined";
-  const image = undrawn ? null : await createImageBitmap(new Blob([bytes], { type })).catch(() => null);
-  if (!image && !undrawn) throw new PictureRefused("photo_broken", name);
-  const size = image && smallerSize(image, bytes.byteLength, side);
-  const drawn = image && size ? await draw(image, size).catch(() => null) : null;
-  image?.close();
+  const drawn = undrawn ? { copy: null, broken: false } : await drawAside(new Blob([bytes], { type }), bytes.byteLength, side);
+  if (drawn.broken) throw new PictureRefused("photo_broken", name);
   const block = exifOf(bytes, type);
-  const copy = drawn && withExif(await drawn.arrayBuffer(), block && upright(block));
+  const copy = drawn.copy && withExif(await drawn.copy.arrayBuffer(), block && upright(block));
   if (copy && copy.byteLength < bytes.byteLength) return { ...picture, type: "image/jpeg", bytes: copy };
   if (bytes.byteLength > MOST_BYTES) throw new PictureRefused("photo_big", name);
   return picture;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MOST_BYTES, PictureRefused, shrink, smallerSize, takePicture, typeOf } from "../shared/pictures";
+import { MOST_BYTES, smallerSize } from "../shared/drawing";
+import { PictureRefused, shrink, takePicture, typeOf } from "../shared/pictures";
 
 const bytes = (...parts: (number | string)[]): ArrayBuffer =>
   new Uint8Array(parts.flatMap((part) => (typeof part === "string" ? [...part].map((sign) => sign.charCodeAt(0)) : [part]))).buffer;

@@ -45,6 +45,7 @@ describe("looking for the position", () => {
     vi.stubGlobal("isSecureContext", true);
     vi.stubGlobal("navigator", { geolocation: {
       clearWatch: cleared,
+      getCurrentPosition: () => undefined,
       watchPosition: (yes: (place: unknown) => void, no: (error: unknown) => void) => {
         found = (accuracy) => yes({ coords: { longitude: 121.4737, latitude: 31.2304, accuracy }, timestamp: Date.now() });
         failed = (code) => no({ code });

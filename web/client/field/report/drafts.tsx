@@ -2,13 +2,13 @@
 import { useState } from "preact/hooks";
 import { categoryName } from "../../shared/case/words";
 import { findCategory } from "../../shared/catalogue";
-import { brief, count } from "../../shared/format";
+import { brief } from "../../shared/format";
 import { t } from "../../shared/language";
 import { Empty } from "../../shared/parts/states";
 import type { Heads } from "../outbox/kinds";
 import { aside, discardDraft, openDraft } from "./draft";
 import type { ReportForm } from "./form";
-import { closePanel, openPanel } from "./panels";
+import { closePanel } from "./panels";
 
 type Head = Heads<ReportForm>;
 
@@ -29,12 +29,6 @@ function Row({ one }: { one: Head }) {
       </div>
     </li>
   );
-}
-
-/** The way to them, where there are any. */
-export function DraftsDoor() {
-  if (!aside.value.length) return null;
-  return <button type="button" class="button" onClick={() => openPanel("drafts")} data-testid="drafts">{t("report.drafts", { n: count(aside.value.length) })}</button>;
 }
 
 export function DraftsPanel() {

@@ -1,22 +1,14 @@
 /** Where it is: found while the rest is entered, said in one line; the map when it is wanted or needed. */
-import { Crosshair, MapPin } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { MapPin } from "lucide";
 import { findCategory } from "../../shared/catalogue";
-import { brief, metresBetween } from "../../shared/format";
 import { t, word } from "../../shared/language";
-import { TextField } from "../../shared/parts/fields";
 import { Icon } from "../../shared/parts/icon";
 import { Banner } from "../../shared/parts/states";
-import { lazily } from "../later";
-import type { PlaceMapProps } from "../map/place_map";
-import { lastPlace, position } from "../position";
-import { closePanel, openPanel } from "./panels";
 import { draft } from "./draft";
-import { components, grid } from "../sync";
 import type { Spot } from "./form";
-import { nearest, type NearPart } from "./parts";
+import { openPanel } from "./panels";
 import { settings } from "./rules";
-import { type Falls, falls, lineWords, lookAgain, looking, setByHand } from "./where";
+import { type Falls, falls, lineWords, looking } from "./where";
 
 /** `40 m`, `143.7 km`, `10,394.6 km` */
 export function metresWords(metres: number): string {
@@ -102,73 +94,6 @@ export function Place() {
         </button>
       </div>
       <PlaceTrouble />
-    </section>
-  );
-}
-
-function ByHand({ open }: { open: boolean }) {
-  const { spot } = draft.value;
-  const [typed, setTyped] = useState({ lon: "", lat: "" });
-  const [bad, setBad] = useState(false);
-  useEffect(() => {
-    if (spot && (Number(typed.lon) !== spot.lon || Number(typed.lat) !== spot.lat)) setTyped({ lon: spot.lon.toFixed(6), lat: spot.lat.toFixed(6) });
-  }, [spot?.lon, spot?.lat]);
-  const take = (part: Partial<typeof typed>): void => {
-    const next = { ...typed, ...part };
-    setTyped(next);
-    if (!next.lon.trim() || !next.lat.trim()) return;
-    const [lon, lat] = [Number(next.lon), Number(next.lat)];
-    const fine = Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
-    setBad(!fine);
-    if (fine) setByHand({ lon, lat });
-  };
-  return (
-    <details open={open}>
-      <summary>{t("report.manual")}</summary>
-      <div class="pair">
-        <TextField label={t("report.lon")} name="lon" mode="decimal" value={typed.lon} fault={bad ? t("report.coordinates_bad") : null} change={(lon) => take({ lon })} />
-        <TextField label={t("report.lat")} name="lat" mode="decimal" value={typed.lat} change={(lat) => take({ lat })} />
-      </div>
-    </details>
-  );
-}
-
-/** Places that are known already: the photo's, the phone's last. */
-function Known() {
-  const { photo_spot, spot } = draft.value;
-  const last = lastPlace();
-  const apart = photo_spot && (!spot || metresBetween(photo_spot, spot) > 30);
-  return (
-    <div class="buttons">
-      {apart && <button type="button" class="button" onClick={() => setByHand(photo_spot)} data-testid="photo-place">{t("report.place_photo")}</button>}
-      {!spot && last && <button type="button" class="button" onClick={() => setByHand(last)} data-testid="last-place">{t("report.place_last", { time: brief(new Date(last.at)) })}</button>}
-    </div>
-  );
-}
-
-const PlaceMap = lazily<PlaceMapProps<NearPart>>(() => import("../map/place_map").then((module) => module.PlaceMap));
-
-/** The map with the pin, over the whole room. */
-export function PlacePanel() {
-  const { spot, component } = draft.value;
-  const around = spot ?? position.value;
-  const here = position.value;
-  return (
-    <section class="panelroom">
-      <h1 tabIndex={-1}>{t("report.place")}</h1>
-      <div class="mapbox tall">
-        <PlaceMap spot={spot} accuracy={spot && !spot.by_hand ? spot.accuracy_m : null} grid={grid.value} here={here} chosen={component?.id ?? null}
-          components={around ? nearest(components.value, around, { most: 60, metres: 150 }) : []} move={setByHand} pick={setByHand} />
-      </div>
-      <p class="caption">{t("report.move_hint")}</p>
-      <PlaceWords />
-      <PlaceTrouble />
-      <Known />
-      <ByHand open={looking.value?.state === "none" && !spot} />
-      <div class="actions">
-        <button type="button" class="button" disabled={looking.value?.state === "looking" && !spot?.by_hand} onClick={lookAgain}><Icon of={Crosshair} />{t("report.relocate")}</button>
-        <button type="button" class="button main" onClick={() => closePanel()} data-testid="place-done">{t("report.place_done")}</button>
-      </div>
     </section>
   );
 }

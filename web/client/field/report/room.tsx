@@ -2,6 +2,7 @@
 import { CirclePlus, Puzzle, Send, Zap } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { findCategory } from "../../shared/catalogue";
+import { count } from "../../shared/format";
 import { t } from "../../shared/language";
 import { Icon } from "../../shared/parts/icon";
 import { Banner } from "../../shared/parts/states";
@@ -11,11 +12,11 @@ import { lazily } from "../later";
 import { route } from "../route";
 import { CategoryPart, ClassPanel } from "./category";
 import { aside, change, discardDraft, draft, lastSent, loadDraft, sendDraft, setAside } from "./draft";
-import { DraftsDoor, DraftsPanel } from "./drafts";
-import { type Lack, lacks, maySettle } from "./form";
+
+import { type Lack, lacks, maySettle, type ReportForm } from "./form";
 import { openPanel } from "./panels";
 import { FirstPhoto, Photos } from "./photos";
-import { Place, PlacePanel } from "./place";
+import { isPoor, Place } from "./place";
 import { Receipt } from "./receipt";
 import { judgePlace, lookIfNeeded, looking, stopLooking } from "./where";
 import { Words } from "./words";
@@ -51,6 +52,12 @@ function Extras() {
   );
 }
 
+/** The way to the others, where there are any. */
+function DraftsDoor() {
+  if (!aside.value.length) return null;
+  return <button type="button" class="button" onClick={() => openPanel("drafts")} data-testid="drafts">{t("report.drafts", { n: count(aside.value.length) })}</button>;
+}
+
 function Aside() {
   const [sure, setSure] = useState(false);
   return (
@@ -63,44 +70,76 @@ function Aside() {
   );
 }
 
-/** Says what is lacking and leads there. */
-function lackWords(found: Lack[]): string {
-  if (found[0] === "place" && looking.value?.state === "looking") return t("report.lack_locating");
-  return found.map((lack) => t(`report.lack_${lack}`)).join(" ");
+/** Still looking for a position that is good enough: sending can wait for it by itself. */
+function awaitsPlace(): boolean {
+  const { spot } = draft.value;
+  return looking.value?.state === "looking" && (!spot || isPoor(spot));
 }
 
-function SendBar() {
+function lacking(form: ReportForm): Lack[] {
+  return lacks(form).filter((lack) => lack !== "place" || !awaitsPlace());
+}
+
+/** Sends at once, or as soon as the position is there; `asked`: with the category chosen, or left to the centre. */
+function useSending() {
   const [busy, setBusy] = useState(false);
+  const [asked, setAsked] = useState<"send" | "quick" | null>(null);
   const [told, setTold] = useState(false);
-  const form = draft.value;
-  const found = lacks(form);
-  const quick = !form.category_code && !form.category_later;
-  useEffect(() => setTold(false), [form.id]);
-  const send = async (later: boolean): Promise<void> => {
-    const lacking = lacks(later ? { ...form, category_later: true } : form);
-    setTold(lacking.length > 0);
-    if (lacking.length || busy) return;
+  const waits = awaitsPlace();
+  const { id } = draft.value;
+  const send = async (how: "send" | "quick"): Promise<void> => {
+    const form = how === "quick" ? { ...draft.value, category_later: true } : draft.value;
+    const found = lacking(form);
+    setTold(found.length > 0);
+    if (found.length || busy) return setAsked(null);
+    if (awaitsPlace()) return setAsked(how);
+    setAsked(null);
     setBusy(true);
     try {
-      if (later) await change({ category_later: true });
+      if (how === "quick") await change({ category_later: true });
       await sendDraft();
     } finally {
       setBusy(false);
     }
   };
+  useEffect(() => {
+    setTold(false);
+    setAsked(null);
+  }, [id]);
+  useEffect(() => {
+    if (!asked || waits) return;
+    // the time was over with a rough position: that is for the person to judge
+    if (isPoor(draft.value.spot)) setAsked(null);
+    else void send(asked);
+  }, [asked, waits]);
+  return { busy, asked, told, send, cancel: () => setAsked(null) };
+}
+
+function SendBar() {
+  const { busy, asked, told, send, cancel } = useSending();
+  const form = draft.value;
+  const found = lacking(form);
+  const quick = !form.category_code && !form.category_later;
   return (
     <div class="sendbar">
-      <div role="alert">{told && found.length > 0 && <p class="fault" data-testid="lacks">{lackWords(found)}</p>}</div>
-      <div class="actions">
-        {quick && (
-          <button type="button" class="button" disabled={busy} onClick={() => void send(true)} data-testid="quick-report">
-            <Icon of={Zap} /><span>{t("report.quick")}<span class="caption"><br />{t("report.quick_more")}</span></span>
+      <div role="alert">{told && found.length > 0 && <p class="fault" data-testid="lacks">{found.map((lack) => t(`report.lack_${lack}`)).join(" ")}</p>}</div>
+      {asked ? (
+        <div class="row-line" data-testid="send-waits">
+          <p class="grow" role="status">{t("report.send_waits")}</p>
+          <button type="button" class="button" onClick={cancel}>{t("act.cancel")}</button>
+        </div>
+      ) : (
+        <div class="actions">
+          {quick && (
+            <button type="button" class="button" disabled={busy} onClick={() => void send("quick")} data-testid="quick-report">
+              <Icon of={Zap} /><span>{t("report.quick")}<span class="caption"><br />{t("report.quick_more")}</span></span>
+            </button>
+          )}
+          <button type="button" class={`button ${quick ? "" : "main"}`} aria-disabled={found.length > 0} disabled={busy} onClick={() => void send("send")} data-testid="send-report">
+            <Icon of={Send} />{t("report.send")}
           </button>
-        )}
-        <button type="button" class={`button ${quick ? "" : "main"}`} aria-disabled={found.length > 0} disabled={busy} onClick={() => void send(false)} data-testid="send-report">
-          <Icon of={Send} />{t("report.send")}
-        </button>
-      </div>
+        </div>
+      )}
     </div>
   );
 }
@@ -127,6 +166,8 @@ function Page() {
   );
 }
 
+const PlacePanel = lazily(() => import("./place_panel").then((module) => module.PlacePanel));
+const DraftsPanel = lazily(() => import("./drafts").then((module) => module.DraftsPanel));
 const ComponentPanel = lazily(() => import("./component").then((module) => module.ComponentPanel));
 
 function Shown({ panel }: { panel: string | null }) {

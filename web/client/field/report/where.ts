@@ -1,7 +1,6 @@
 /** The report's place while it is written: looking for it, and which cell it falls in, also without a connection. */
 import { signal } from "@preact/signals";
 import type { LineCell, Placement } from "../../shared/api";
-import { whereIs } from "../../shared/ground/locate";
 import { get, Problem } from "../../shared/http";
 import { look, type Looking } from "../position";
 import { grid } from "../sync";
@@ -67,8 +66,9 @@ export function lookAgain(): void {
 }
 
 /** As the phone's own grid has it; null: it has none. */
-export function onPhone(spot: Spot): Falls | null {
+async function onPhone(spot: Spot): Promise<Falls | null> {
   if (!grid.value) return null;
+  const { whereIs } = await import("../../shared/ground/locate");
   const found = whereIs(grid.value, spot, spot.by_hand ? null : spot.accuracy_m);
   const inside = found.method !== "outside";
   return { line: found.line, inside, sure: found.confidence === "high", away: inside ? null : found.distance_m, problem: null, guess: true };
@@ -83,17 +83,21 @@ function refused(problem: Problem): Falls | null {
 /** Says at once what the phone knows, then what the server says; returns what gives it up. */
 export function judgePlace(spot: Spot | null): () => void {
   const giveUp = new AbortController();
-  falls.value = spot && onPhone(spot);
+  falls.value = null;
   if (!spot) return () => undefined;
+  const say = (found: Falls | null): void => {
+    if (found && !giveUp.signal.aborted && (!found.guess || !falls.value)) falls.value = found;
+  };
+  onPhone(spot).then(say, () => undefined); // the code for it may not be on the phone yet
   const query = { lon: spot.lon, lat: spot.lat, crs: "wgs84", accuracy_m: spot.by_hand ? null : spot.accuracy_m };
   get<Placement>("locate", query, giveUp.signal).then(
-    (place) => (falls.value = { line: place.line, inside: true, sure: place.confidence === "high", away: null, problem: null, guess: false }),
-    (error: unknown) => error instanceof Problem && (falls.value = refused(error) ?? falls.value),
+    (place) => say({ line: place.line, inside: true, sure: place.confidence === "high", away: null, problem: null, guess: false }),
+    (error: unknown) => error instanceof Problem && say(refused(error)),
   );
   return () => giveUp.abort();
 }
 
-/** The same cell under a new pin is not said anew. */
+/** Without the city, which is the same for all. */
 export function lineWords(line: LineCell[]): string {
   return line.slice(1).map((cell) => cell.name).join(" › ");
 }
