@@ -8,11 +8,13 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Event, Notice
-from cases.notices import hears
+from cases.notices import NoticeKind, hears
 from cases.permissions import visible
 from people.roles import Actor
 
 AT_ONCE = 500
+CALLING = (NoticeKind.ROLL_CALL, NoticeKind.FENCE, NoticeKind.VERIFY_ASKED, NoticeKind.CHECK_ASKED)
+CALLS_MOST = 2000
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ class Address:
     role: str | None
     department_id: int | None
     person_id: int | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A notice that calls one person: about a case, by its number, or about a roll call."""
+
+    id: int
+    kind: str
+    person_id: int
+    no: str | None
+    roll_call: int | None
 
 
 def read_news(
@@ -73,6 +86,21 @@ def read_addresses(session: Session | Connection, *, after: int, upto: int) -> l
     columns = (Notice.centre_id, Notice.role, Notice.department_id, Notice.person_id)
     rows = session.execute(select(*columns).where(Notice.id > after, Notice.id <= upto).distinct())
     return [Address(*row) for row in rows]
+
+
+def read_calls(session: Session | Connection, *, after: int, upto: int) -> list[Call]:
+    """The notices behind `after`, up to `upto`, that call one person by name and at once (CALLING), in their order.
+
+    CALLS_MOST at most: in a storm the count of what is unread says it, too.
+    """
+    rows = session.execute(
+        select(Notice.id, Notice.kind, Notice.person_id, Case.no, Notice.data["roll_call"].as_integer())
+        .outerjoin(Case, Case.id == Notice.case_id)
+        .where(Notice.id > after, Notice.id <= upto, Notice.person_id.is_not(None), Notice.kind.in_(CALLING))
+        .order_by(Notice.id)
+        .limit(CALLS_MOST)
+    )
+    return [Call(*row) for row in rows]
 
 
 def is_addressed(actor: Actor, address: Address) -> bool:

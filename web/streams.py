@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cases.delivery import Tailing
 from cases.errors import TooManyStreams
-from cases.news import News, is_addressed, read_addresses, read_news
+from cases.news import Call, News, is_addressed, read_addresses, read_calls, read_news
 from cases.notices import unread
 from core.db import Sessions
 from people.roles import Actor
@@ -170,6 +170,7 @@ class Streams:
         addresses = read_addresses(connection, after=self._noticed, upto=upto)
         with self._lock:
             streams = list(self._open)
+        calls = read_calls(connection, after=self._noticed, upto=upto)
         counts: dict[Actor, bytes] = {}
         for stream in streams:
             actor = stream.actor
@@ -178,6 +179,9 @@ class Streams:
             if actor not in counts:
                 counts[actor] = unread_message(connection, actor)
             stream.put(counts[actor])
+            for call in calls:
+                if call.person_id == actor.person_id:
+                    stream.put(call_message(call))
         if not stop.is_set():
             self._noticed = upto
 
@@ -186,6 +190,13 @@ def case_message(news: News) -> bytes:
     """`event: case`, its id that of the event in the case's story."""
     data = {"no": news.no, "stage": news.stage, "version": news.version, "verb": news.verb, "at": news.at}
     return b"id: %d\nevent: case\ndata: %s\n\n" % (news.id, to_json(data))
+
+
+def call_message(call: Call) -> bytes:
+    """`event: notice`: one that calls the person by name and at once."""
+    about = {"no": call.no, "roll_call": call.roll_call}
+    data = {"id": call.id, "kind": call.kind} | {name: value for name, value in about.items() if value is not None}
+    return b"event: notice\ndata: %s\n\n" % to_json(data)
 
 
 def unread_message(connection: Connection, actor: Actor) -> bytes:

@@ -55,6 +55,7 @@ def site(server_url: str, city_template: str, tmp_path_factory: pytest.TempPathF
             "WANGGE_DEMO_ENABLED": "true",
             "WANGGE_STORAGE_PHOTOS": str(tmp_path_factory.mktemp("photos")),
             "WANGGE_LOGS_LEVEL": "WARNING",
+            "WANGGE_TRACK_ENABLED": "true",
         }
         sessions = Sessions(load_settings(environ=environment))
         with sessions.begin() as session:

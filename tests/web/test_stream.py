@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases.models import Source
+from cases.models import Notice, Source
 from core.db import Sessions
 from core.settings import Settings
 from people.accounts import load_actor
@@ -107,6 +107,27 @@ def test_a_stream_begins_with_what_is_unread_and_tells_what_happens(
     assert (case["data"]["no"], case["data"]["stage"], case["data"]["verb"]) == (no, "reported", "report")
     assert case["data"]["version"] == 1
     assert notices["data"] == {"unread": 1}
+
+
+def test_who_is_called_by_name_is_told_at_once_and_nobody_else(
+    browser: Callable[..., Browser], listen: Callable[..., Listening], sessions: Sessions
+) -> None:
+    li, zhao = browser("li", Role.INSPECTOR), browser("zhao", Role.INSPECTOR)
+    streams = [listen(one) for one in (li, zhao)]
+    for stream in streams:
+        assert stream.next()["event"] == "notices"
+    with sessions.begin() as session:
+        called = {one: session.scalars(select(Person.id).where(Person.username == one)).one() for one in ("li", "zhao")}
+        for kind, who, data in (
+            ("noted", "li", {}), ("roll_call", "li", {"roll_call": 7}), ("fence", "zhao", {"alarm": "outside"}),
+        ):  # fmt: skip
+            session.add(Notice(at=NOW, kind=kind, person_id=called[who], data=data))
+    told = []
+    for stream in streams:
+        while (event := stream.next())["event"] != "notice":
+            assert event["event"] == "notices"
+        told.append({name: value for name, value in event["data"].items() if name != "id"})
+    assert told == [{"kind": "roll_call", "roll_call": 7}, {"kind": "fence"}]
 
 
 def test_who_does_not_see_a_case_is_not_told_of_it(

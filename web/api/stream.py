@@ -55,6 +55,8 @@ def look_on(*, query: StreamAsked) -> Response:
     - `event: case`, data `{no, stage, version, verb, at}`, its id the event's in the case's story: a case that one sees
       has changed;
     - `event: notices`, data `{unread}`: at the beginning, and when something came in;
+    - `event: notice`, data `{id, kind, no?, roll_call?}`: one is called by name: a roll call, an alarm of the fence, a
+      case to verify or to check. Only while one looks on: what was missed stands in the inbox;
     - `event: reset`, data `{}`: too much has happened since Last-Event-ID, load everything anew;
     - a comment every 15 seconds.
 

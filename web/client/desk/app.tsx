@@ -147,7 +147,9 @@ export function Desk() {
   };
   return (
     <div class={`desk ${(chosen.value || acting.value) && !patrol ? "opened" : ""}`}>
-      <a class="skip" href="#detail">{t("desk.list")} → {t("act.open")}</a>
+      {patrol
+        ? <a class="skip" href="#patrol">{t("view.patrol")}</a>
+        : <a class="skip" href="#detail">{t("desk.list")} → {t("act.open")}</a>}
       <header class="topbar">
         <h1 class="hidden">{t("desk.title")}</h1>
         <Who />

@@ -24,7 +24,7 @@ export function PatrolPage() {
   useStream({ unread: () => void patrol.again() });
   const now = patrol.value;
   return (
-    <main class="patrol" data-testid="patrol">
+    <main class="patrol" id="patrol" data-testid="patrol">
       <OfflineBanner />
       <div class="patrolcolumns">
         <section class="panel duty" aria-label={t("patrol.title")}>
