@@ -18,7 +18,7 @@ from people.roles import Actor
 from tests.cases.patrol.duty import begin
 from tests.make import CITY, DISTRICT, JINGAN_PARK, MANHOLE, OTHER_STREET, PEOPLES_SQUARE, STREET, Town, photos
 
-STATEMENTS = 18
+STATEMENTS = 15
 """In order, with what finds the rows: the catalogues (all of them, few), the active edition (uq_editions_one_active),
 components (ix_components_street_code_changed, ix_components_moved), duty areas (ix_duty_people_person_id), the open
 shift (uq_shifts_person_id_open), roll calls (ix_roll_call_answers_waiting), tasks by what burns and those without a
@@ -113,7 +113,8 @@ def test_own_reports_are_told_lightly_the_newest_first(town: Town) -> None:
     quick = town.case(category=None)
     found = told(town)["reports"]
     assert [report["no"] for report in found] == [quick.no, first.no]
-    assert found[0].keys() == {"no", "stage", "light", "category", "reported_at"}
+    assert found[0].keys() == {"no", "stage", "light", "category", "reported_at", "point"}
+    assert found[0]["point"]["crs"] == "wgs84"
     assert (found[0]["category"], found[1]["category"]["code"]) == (None, MANHOLE)
     assert told(town, by="other_inspector")["reports"] == []
 
