@@ -34,6 +34,8 @@ const KEPT = "wangge_last_fix";
 const KEEP_EVERY_MS = 30_000;
 /** A fix from before is no answer to "where are you now". */
 const FRESH_MS = 10_000;
+/** What was known a moment ago is a beginning. */
+const KNOWN_MS = 60_000;
 let keptAt = 0;
 
 function fixOf(found: GeolocationPosition): Fix {
@@ -99,8 +101,11 @@ export function look(tell: (now: Looking) => void, patience: Patience = settings
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = (): void => {
     clearInterval(timer);
-    if (watch !== null) navigator.geolocation.clearWatch(watch);
+    if (watch === null) return;
+    navigator.geolocation.clearWatch(watch);
     watch = null;
+    looks -= 1;
+    settle();
   };
   const next = (part: Partial<Looking>): void => {
     now = { ...now, ...part };
@@ -113,7 +118,11 @@ export function look(tell: (now: Looking) => void, patience: Patience = settings
     next({ state: "none", why: "missing" });
     return stop;
   }
-  tell(now);
+  const known = position.value;
+  next(known && startedAt - known.at < KNOWN_MS ? { best: known } : {});
+  if (now.state !== "looking") return stop;
+  looks += 1;
+  settle();
   timer = setInterval(() => next({ seconds: Math.floor((Date.now() - startedAt) / 1000) }), 1000);
   const options: PositionOptions = { enableHighAccuracy: true, timeout: patience.fix_seconds * 1000, maximumAge: 5_000 };
   const take = (found: GeolocationPosition): void => {
@@ -126,8 +135,6 @@ export function look(tell: (now: Looking) => void, patience: Patience = settings
     (error) => next(error.code === 1 && !now.best ? { state: "none", why: "denied" } : { why: WHY[error.code] ?? "missing" }),
     options,
   );
-  // beside another watch the browser may stay silent until the phone moves; asked once it answers
-  navigator.geolocation.getCurrentPosition(take, () => undefined, options);
   return stop;
 }
 
@@ -142,9 +149,28 @@ export function locateMe(patience: Patience = settings.value): Promise<Fix> {
   });
 }
 
+let following = false;
+let followed: number | null = null;
+let looks = 0;
+
+/** Beside another watch a browser may stay silent until the phone moves: while one looks, nobody follows. */
+function settle(): void {
+  const wanted = following && looks === 0;
+  if (wanted && followed === null) {
+    followed = navigator.geolocation.watchPosition((found) => learn(fixOf(found)), () => undefined, { enableHighAccuracy: false, maximumAge: 30_000 });
+  } else if (!wanted && followed !== null) {
+    navigator.geolocation.clearWatch(followed);
+    followed = null;
+  }
+}
+
 /** Follows the phone while the page is open, for distances to tasks. */
 export function followMe(): () => void {
   if (!canLocate()) return () => undefined;
-  const id = navigator.geolocation.watchPosition((found) => learn(fixOf(found)), () => undefined, { enableHighAccuracy: false, maximumAge: 30_000 });
-  return () => navigator.geolocation.clearWatch(id);
+  following = true;
+  settle();
+  return () => {
+    following = false;
+    settle();
+  };
 }

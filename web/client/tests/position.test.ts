@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { better, type Fix, judge, lastPlace, locateMe, look, type Looking, position } from "../field/position";
+import { better, type Fix, followMe, judge, lastPlace, locateMe, look, type Looking, position } from "../field/position";
 
 const PATIENCE = { fix_seconds: 20, fix_metres: 20, poor_metres: 50 };
 const T = Date.parse("2026-11-22T01:00:00Z");
@@ -35,21 +35,23 @@ describe("looking for the position", () => {
   let failed: (code: number) => void;
   const cleared = vi.fn();
   let seen: Looking[];
+  let watched = 0;
 
   beforeEach(() => {
     vi.useFakeTimers({ now: T });
     localStorage.clear();
     position.value = null;
     seen = [];
+    watched = 0;
     cleared.mockReset();
     vi.stubGlobal("isSecureContext", true);
     vi.stubGlobal("navigator", { geolocation: {
       clearWatch: cleared,
-      getCurrentPosition: () => undefined,
       watchPosition: (yes: (place: unknown) => void, no: (error: unknown) => void) => {
         found = (accuracy) => yes({ coords: { longitude: 121.4737, latitude: 31.2304, accuracy }, timestamp: Date.now() });
         failed = (code) => no({ code });
-        return 1;
+        watched += 1;
+        return watched;
       },
     } });
   });
@@ -109,10 +111,30 @@ describe("looking for the position", () => {
     expect(lastPlace()).toMatchObject({ accuracy_m: 80 });
   });
 
+  it("begins with what was known a moment ago, and follows the phone only while nobody looks", () => {
+    const stopFollowing = followMe();
+    found(15);
+    vi.advanceTimersByTime(5_000);
+    look((now) => seen.push(now), PATIENCE);
+    expect(seen).toMatchObject([{ state: "found", best: { accuracy_m: 15 } }]);
+    vi.advanceTimersByTime(20_000);
+    expect(cleared).not.toHaveBeenCalled();
+    const stop = look((now) => seen.push(now), PATIENCE);
+    expect(seen.at(-1)).toMatchObject({ state: "looking", best: { accuracy_m: 15 } });
+    expect(cleared).toHaveBeenCalledTimes(1);
+    stop();
+    expect(watched).toBe(3);
+    vi.advanceTimersByTime(60_000);
+    look((now) => seen.push(now), PATIENCE)();
+    expect(seen.at(-1)).toMatchObject({ state: "looking", best: null });
+    stopFollowing();
+  });
+
   it("answers who asks once: the best, or the reason in a word", async () => {
     const asked = locateMe(PATIENCE);
     found(18);
     expect((await asked).accuracy_m).toBe(18);
+    position.value = null;
     const refused = locateMe(PATIENCE).catch((why: unknown) => why);
     failed(1);
     expect(await refused).toBe("denied");
