@@ -1,5 +1,5 @@
 /** One item of the outbox: what it is, how far it has got in honest words, and what can be done with it. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { brief, seconds } from "../../shared/format";
 import { t, word } from "../../shared/language";
 import { Thumb } from "../../shared/parts/picture_input";
@@ -25,7 +25,7 @@ function Pictures({ item }: { item: Kept }) {
   if (!there.length) return null;
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t("outbox.photos", { n: there.length })}</summary>
+      <summary class="link">{t("outbox.photos_show", { n: there.length })}</summary>
       {shown && <ul class="photos">{shown.map((picture, index) => <Thumb key={picture.id} picture={picture} n={index + 1} />)}</ul>}
     </details>
   );
@@ -50,11 +50,13 @@ export function stateWords(item: Kept): string {
 
 function Delete({ item }: { item: Kept }) {
   const [asked, setAsked] = useState(false);
+  const question = useRef<HTMLDivElement>(null);
+  useEffect(() => question.current?.focus(), [asked]);
   const photos = item.pictures.filter((picture) => !picture.sent).length;
   if (item.state === "sending") return null;
   if (!asked) return <button type="button" class="button danger" onClick={() => setAsked(true)} data-testid="kept-delete">{t("outbox.drop")}</button>;
   return (
-    <div class="stack" role="alert">
+    <div class="stack" role="alert" tabIndex={-1} ref={question}>
       <p class="strong">{item.receipt ? t("outbox.drop_photos", { n: photos, no: item.receipt.case.no }) : t("outbox.drop_ask", { n: photos })}</p>
       {maybeDelivered(item) && <p>{t("outbox.drop_delivered")}</p>}
       <div class="buttons">
@@ -83,7 +85,7 @@ function Verbs({ item }: { item: Kept }) {
       {writable && item.state !== "accepted" && maybeDelivered(item) && item.state !== "sending" && <p class="caption">{t("outbox.no_edit")}</p>}
       {late && <Banner kind="warn">{t("outbox.no_edit")}</Banner>}
       <div class="buttons">
-        {editable && <button type="button" class="button main" onClick={() => void reopen(item).then((opened) => setLate(!opened))} data-testid="kept-edit">{t("outbox.mend")}</button>}
+        {editable && <button type="button" class={item.state === "refused" ? "button main" : "button"} onClick={() => void reopen(item).then((opened) => setLate(!opened))} data-testid="kept-edit">{t("outbox.mend")}</button>}
         {item.state === "refused" && <button type="button" class="button" onClick={() => void sendAgain(item.id)} data-testid="kept-send">{t("outbox.send_again")}</button>}
         {item.receipt && <a class="button" href={`#/mine/${item.receipt.case.no}`}>{t("act.open")}</a>}
         {item.state !== "accepted" && <Delete item={item} />}
@@ -96,12 +98,13 @@ function Verbs({ item }: { item: Kept }) {
 export function Item({ item, foreign = false }: { item: Kept; foreign?: boolean }) {
   const { text, outcome } = item.answer?.fields ?? {};
   const words = item.report?.description || (typeof text === "string" ? text : "");
+  const told = !foreign && item.state === "refused" && Boolean(item.refusal?.faults.length);
   const why = item.state === "waiting" ? trouble(item) : null;
   return (
     <li class="panel kept" data-testid="kept" data-state={item.state} data-kind={item.kind} data-id={item.id}>
       <p class="strong">{itemTitle(item)}</p>
       <p class="caption">{brief(item.made_at)}{item.pictures.length > 0 && ` · ${t("outbox.photos", { n: item.report?.photos?.length ?? item.pictures.length })}`}</p>
-      <p data-testid="kept-state">{foreign ? t("outbox.is_others", { name: item.person_name || `#${item.person}` }) : stateWords(item)}</p>
+      {!told && <p data-testid="kept-state">{foreign ? t("outbox.is_others", { name: item.person_name || `#${item.person}` }) : stateWords(item)}</p>}
       {item.state === "sending" && <progress max={100} value={progress.value?.id === item.id ? progress.value.percent : 0} aria-label={stateWords(item)} />}
       {why && <p class="caption">{why}</p>}
       {!foreign && typeof outcome === "string" && <p>{word("outcome", outcome)}</p>}

@@ -23,6 +23,7 @@ export const outboxRoomTexts = {
   "outbox.item_clock_in": ["上班", "Clocking in"],
   "outbox.item_clock_out": ["下班", "Clocking out"],
   "outbox.item_roll_call": ["点名应答", "Roll call"],
+  "outbox.photos_show": ["看照片({n})", "Show photos ({n})"],
   "outbox.is_draft": ["草稿", "draft"],
   "outbox.is_waiting": ["已存在手机,等待发送", "Saved on this phone, waiting to be sent"],
   "outbox.is_sending": ["正在发送 {percent}%", "Sending {percent}%"],
