@@ -104,11 +104,6 @@ def categories(conn: Connection | Session) -> Categories:
     return held[1]
 
 
-def component_codes(conn: Connection | Session) -> set[str]:
-    """The codes of the current categories of things (部件), which a component may have."""
-    return {code for code, category in categories(conn).by_code.items() if category.kind is CategoryKind.COMPONENT}
-
-
 def remembered() -> Categories | None:
     """What the last `categories` call found, unproved: for writers that prove `ids` within their own statement."""
     return None if _cached is None else _cached[1]
@@ -339,15 +334,12 @@ def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault]) -> list[Li
 def _category_faults(file: str, rows: list[Line], taken: set[str]) -> Iterator[Fault]:
     seen = set(taken)
     for number, row in rows:
+        is_code = re.fullmatch(r"[0-9]{5}", row["code"]) and row["code"].startswith(row["class_code"])
         checks = [
             (Flaw.BAD_CATALOGUE, "catalogue", re.fullmatch(r"[a-z0-9_]{1,20}", row["catalogue"])),
             (Flaw.BAD_KIND, "kind", row["kind"] in set(CategoryKind)),
             (Flaw.BAD_CLASS, "class_code", re.fullmatch(r"[0-9]{2}", row["class_code"])),
-            (
-                Flaw.BAD_CODE,
-                "code",
-                re.fullmatch(r"[0-9]{5}", row["code"]) and row["code"].startswith(row["class_code"]),
-            ),
+            (Flaw.BAD_CODE, "code", is_code),
             (Flaw.BAD_LEVEL, "responsible_level", row["responsible_level"] in set(Level)),
             (Flaw.TWICE, "code", row["code"] not in seen),
         ]
