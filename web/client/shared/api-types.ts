@@ -388,6 +388,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Components in use, by code; near a place the nearest first. */
+        get: operations["get_components_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components/{component_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One component, also one that is retired. */
+        get: operations["get_components_component"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/components:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring in components from CSV in UTF-8: id, category_code, name, lon, lat, crs; owner, department_code, state.
+         * @description One fault, and nothing is kept; the faults are listed by line. The same file again changes nothing.
+         */
+        post: operations["post_components_import_components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -525,6 +579,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty-areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The duty areas below one's own centres, by code. */
+        get: operations["get_duty_areas_duty_areas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-areas/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make or change a duty area of a centre whose patrol one leads. */
+        put: operations["put_duty_areas_put"];
+        post?: never;
+        /** The area is no longer in use; nobody walks it. */
+        delete: operations["delete_duty_areas_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-areas/{code}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Who walks the area from now on: these inspectors of its centre or below, no others. */
+        put: operations["put_duty_areas_people"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/editions": {
         parameters: {
             query?: never;
@@ -612,6 +718,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tiles to draw under the cells, as configured; null: the cells stand alone. */
+        get: operations["get_maps_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -657,6 +780,40 @@ export interface paths {
         get: operations["get_notices_show_settings"];
         /** Change them; what already waits goes by them too. */
         put: operations["put_notices_change_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty now, those with an alarm first. */
+        get: operations["get_patrol_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patrol/inspectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspectors on duty or not: whom a duty area is given to, and a roll call may name. */
+        get: operations["get_patrol_inspectors"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -717,6 +874,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether messages are pushed here, and to how many of one's browsers. */
+        get: operations["get_push_show_push"];
+        /** Have urgent notices pushed to this browser: tasks, roll calls, alarms, and what is late. */
+        put: operations["put_push_put_push"];
+        post?: never;
+        /** Push nothing to this browser any more. */
+        delete: operations["delete_push_delete_push"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{report_id}": {
         parameters: {
             query?: never;
@@ -745,6 +921,58 @@ export interface paths {
         put?: never;
         /** Many reports, one a line, each accepted or refused on its own; a line that is answered is durable. */
         post: operations["post_reports_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roll-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roll calls, the latest first, with how many answered. */
+        get: operations["get_roll_calls_list_all"];
+        put?: never;
+        /** Call the roll (点名): each inspector has a notice, and `minutes` to answer. */
+        post: operations["post_roll_calls_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roll-calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One roll call with everybody's answer. */
+        get: operations["get_roll_calls_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roll-calls/{call_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer for oneself. The same once more changes nothing; late ones are taken and marked. */
+        post: operations["post_roll_calls_reply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -889,6 +1117,8 @@ export interface paths {
          * @description - `event: case`, data `{no, stage, version, verb, at}`, its id the event's in the case's story: a case that one sees
          *     has changed;
          *     - `event: notices`, data `{unread}`: at the beginning, and when something came in;
+         *     - `event: notice`, data `{id, kind, no?, roll_call?}`: one is called by name: a roll call, an alarm of the fence, a
+         *     case to verify or to check. Only while one looks on: what was missed stands in the inbox;
          *     - `event: reset`, data `{}`: too much has happened since Last-Event-ID, load everything anew;
          *     - a comment every 15 seconds.
          *
@@ -968,6 +1198,24 @@ export interface paths {
         post?: never;
         /** Withdraw a token: within two seconds no process takes it any more. */
         delete: operations["delete_tokens_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own way, or that of an inspector whom one leads; who looks at somebody else's is written to the log. */
+        get: operations["get_tracks_show"];
+        put?: never;
+        /** Keep points of one's own duty time; the same again are harmless, and a refused one does not fail the rest. */
+        post: operations["post_tracks_take"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1056,6 +1304,15 @@ export interface components {
          * @enum {string}
          */
         AlarmKind: "outside" | "idle";
+        /** AlarmSince */
+        AlarmSince: {
+            kind: components["schemas"]["AlarmKind"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
         /** AlarmTold */
         AlarmTold: {
             kind: components["schemas"]["AlarmKind"];
@@ -1064,6 +1321,29 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /**
+         * AnswerState
+         * @description How an asked person stands: it waits, or was answered in time, late, or not at all.
+         * @enum {string}
+         */
+        AnswerState: "waiting" | "answered" | "late" | "missed";
+        /** Answered */
+        Answered: {
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /** Late */
+            late: boolean;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Roll Call */
+            roll_call: number;
         };
         /** ApprovalAnswer */
         ApprovalAnswer: {
@@ -1085,6 +1365,13 @@ export interface components {
          * @enum {string}
          */
         Approver: "department_leader" | "dispatcher" | "acceptor" | "shift_lead" | "leader";
+        /** AreaName */
+        AreaName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
         /**
          * Asked
          * @description A day in `to` is included; a moment in `to` is not.
@@ -1201,6 +1488,19 @@ export interface components {
             /** Url */
             url: string;
         };
+        /** Batch */
+        Batch: {
+            /**
+             * Points
+             * @description Each `[ms, lon, lat, accuracy_m]`: milliseconds since 1970 (UTC), WGS-84 degrees, metres or null. At most twice the setting track.batch
+             */
+            points: [
+                number,
+                number,
+                number,
+                number | null
+            ][];
+        };
         /** BulkAnswer */
         BulkAnswer: {
             /** Items */
@@ -1220,6 +1520,12 @@ export interface components {
              * @default null
              */
             assist: string[] | null;
+            /**
+             * Captured At
+             * @description verify, check: when the answer was made; offline it counts by this moment (docs/turns.md)
+             * @default null
+             */
+            captured_at: string | null;
             /** Cases */
             cases: components["schemas"]["Named"][];
             /**
@@ -1451,6 +1757,52 @@ export interface components {
              */
             warnings: components["schemas"]["YearWarningAnswer"][];
         };
+        /** Calling */
+        Calling: {
+            /** Centre Code */
+            centre_code: string;
+            /**
+             * Minutes
+             * @description So long an answer is in time
+             */
+            minutes: number;
+            /**
+             * People
+             * @description Inspectors on its ground; null: all who are on duty there
+             * @default null
+             */
+            people: number[] | null;
+            /**
+             * Photo Wanted
+             * @default false
+             */
+            photo_wanted: boolean;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** CallsAsked */
+        CallsAsked: {
+            /**
+             * Centre
+             * @description On its ground; else of all centres that one leads
+             * @default null
+             */
+            centre: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+        };
         /** CandidateAnswer */
         CandidateAnswer: {
             /** Code */
@@ -1576,7 +1928,7 @@ export interface components {
              * @description The category's, to choose from before filing
              */
             conditions: components["schemas"]["Condition"][];
-            department: components["schemas"]["DepartmentName"] | null;
+            department: components["schemas"]["web__case_answers__DepartmentName"] | null;
             /**
              * Departments
              * @description To choose from when it waits for dispatch
@@ -1688,7 +2040,7 @@ export interface components {
              * @description Of two limits in a row: 1 or 2
              */
             step: number;
-            suggested_department: components["schemas"]["DepartmentName"] | null;
+            suggested_department: components["schemas"]["web__case_answers__DepartmentName"] | null;
             supervised_level: components["schemas"]["Level"] | null;
             then: components["schemas"]["SecondLimit"] | null;
             /**
@@ -1724,7 +2076,7 @@ export interface components {
             /** @description The clock that burns; null when nothing runs */
             clock: components["schemas"]["BurningClock"] | null;
             close_type: components["schemas"]["CloseType"] | null;
-            department: components["schemas"]["DepartmentName"] | null;
+            department: components["schemas"]["web__case_answers__DepartmentName"] | null;
             /** Description */
             description: string;
             /** Dispatched At */
@@ -1951,14 +2303,6 @@ export interface components {
              * @enum {string}
              */
             level: "city" | "district" | "street" | "village";
-            /** Name */
-            name: string;
-        };
-        /** CentreName */
-        CentreName: {
-            /** Code */
-            code: string;
-            level: components["schemas"]["Level"];
             /** Name */
             name: string;
         };
@@ -2311,12 +2655,95 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** ComponentAnswer */
+        ComponentAnswer: {
+            /** Category Code */
+            category_code: string;
+            /** @description Its own; null: whose duty the ground is */
+            department: components["schemas"]["web__api__components__DepartmentName"] | null;
+            /**
+             * Distance M
+             * @description With `near`
+             * @default null
+             */
+            distance_m: number | null;
+            /** Id */
+            id: string;
+            /** Lat */
+            lat: number;
+            /**
+             * Lon
+             * @description WGS-84
+             */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Retired At */
+            retired_at: string | null;
+            state: components["schemas"]["ComponentState"];
+        };
         /**
          * ComponentState
          * @description 状态 (GB/T 47678.5-2026 GLBJZT): 完好, 破损, 丢失, 废弃, 移除.
          * @enum {string}
          */
         ComponentState: "intact" | "damaged" | "lost" | "abandoned" | "removed";
+        /** ComponentsAnswer */
+        ComponentsAnswer: {
+            /** Items */
+            items: components["schemas"]["ComponentAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /** ComponentsQuery */
+        ComponentsQuery: {
+            /**
+             * Bbox
+             * @default null
+             */
+            bbox: string | null;
+            /**
+             * Category
+             * @default null
+             */
+            category: string | null;
+            /**
+             * Class
+             * @default null
+             */
+            class: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+            /**
+             * Metres
+             * @description How far from `near`
+             * @default 100
+             */
+            metres: number;
+            /**
+             * Near
+             * @description The nearest first, with `distance_m`
+             * @default null
+             */
+            near: string | null;
+            /**
+             * Q
+             * @description Part of the name, or how the code begins
+             * @default null
+             */
+            q: string | null;
+        };
         /** ComponentsTold */
         ComponentsTold: {
             /** Gone */
@@ -2345,6 +2772,11 @@ export interface components {
              * @description Ask again with `last` at once
              */
             more: boolean;
+            /**
+             * Streets
+             * @description Whose they are: of other streets, begin anew
+             */
+            streets: string[];
             /**
              * Whole
              * @description Nothing was held: forget other components
@@ -2406,6 +2838,19 @@ export interface components {
             unit: components["schemas"]["Unit"];
             /** Zh */
             zh: string;
+        };
+        /** Counts */
+        Counts: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** Late */
+            late: number;
+            /** Missed */
+            missed: number;
+            /** Waiting */
+            waiting: number;
         };
         /** Credentials */
         Credentials: {
@@ -2573,23 +3018,6 @@ export interface components {
             /** Name En */
             name_en: string;
         };
-        /** DepartmentName */
-        DepartmentName: {
-            /**
-             * Centre
-             * @description The name of its centre, where several may be meant
-             * @default null
-             */
-            centre: string | null;
-            /** Code */
-            code: string;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-        };
         /** DepartmentsAnswer */
         DepartmentsAnswer: {
             /** Items */
@@ -2690,6 +3118,54 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** DutyAreaAnswer */
+        DutyAreaAnswer: {
+            /** Area M2 */
+            area_m2: number;
+            centre: components["schemas"]["web__api__duty_areas__CentreName"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** People */
+            people: components["schemas"]["WalkerAnswer"][];
+            /**
+             * Polygon
+             * @description GeoJSON MultiPolygon, WGS-84
+             */
+            polygon: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DutyAreaBody
+         * @description Its ground is a polygon, or whole cells.
+         */
+        DutyAreaBody: {
+            /**
+             * Cells
+             * @description Codes of cells of the active edition
+             * @default null
+             */
+            cells: string[] | null;
+            /** Centre Code */
+            centre_code: string;
+            /** Name */
+            name: string;
+            /**
+             * Polygon
+             * @description GeoJSON Polygon or MultiPolygon, WGS-84
+             * @default null
+             */
+            polygon: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** DutyAreaTold */
         DutyAreaTold: {
             /** Code */
@@ -2703,6 +3179,33 @@ export interface components {
             polygon: {
                 [key: string]: unknown;
             };
+        };
+        /** DutyAreasAnswer */
+        DutyAreasAnswer: {
+            /** Items */
+            items: components["schemas"]["DutyAreaAnswer"][];
+            /** Next */
+            next: string | null;
+        };
+        /** DutyAreasQuery */
+        DutyAreasQuery: {
+            /**
+             * Centre
+             * @description Of this centre and those below it
+             * @default null
+             */
+            centre: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
         };
         /**
          * Edit
@@ -3010,7 +3513,7 @@ export interface components {
         /** HandlingAnswer */
         HandlingAnswer: {
             /** @description Null: the centre itself */
-            department: components["schemas"]["DepartmentName"] | null;
+            department: components["schemas"]["web__case_answers__DepartmentName"] | null;
             /**
              * Dispatched At
              * Format: date-time
@@ -3048,7 +3551,7 @@ export interface components {
             /** Text */
             text: string;
             /** @description The unit below the department that works on it */
-            unit: components["schemas"]["DepartmentName"] | null;
+            unit: components["schemas"]["web__case_answers__DepartmentName"] | null;
         };
         /**
          * HandlingState
@@ -3059,6 +3562,43 @@ export interface components {
         HeldAnswer: {
             claim: components["schemas"]["ClaimAnswer"];
         };
+        /** ImportAnswer */
+        ImportAnswer: {
+            /** Changed */
+            changed: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Made */
+            made: number;
+            /** Read */
+            read: number;
+            /** Retired */
+            retired: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Warning Count */
+            warning_count: number;
+            /**
+             * Warnings
+             * @description The first 200: taken, but look at these lines
+             */
+            warnings: components["schemas"]["WarningAnswer"][];
+        };
+        /** ImportQuery */
+        ImportQuery: {
+            /**
+             * Dry Run
+             * @description Only say what would happen
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Whole
+             * @description Retire what the file does not name
+             * @default false
+             */
+            whole: boolean;
+        };
         /** InEdition */
         InEdition: {
             /**
@@ -3067,6 +3607,59 @@ export interface components {
              * @default active
              */
             edition: string;
+        };
+        /** Inspector */
+        Inspector: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** On Duty */
+            on_duty: boolean;
+        };
+        /** InspectorsAnswer */
+        InspectorsAnswer: {
+            /** Items */
+            items: components["schemas"]["Inspector"][];
+            /** Next */
+            next: string | null;
+        };
+        /** InspectorsAsked */
+        InspectorsAsked: {
+            /**
+             * Centre
+             * @description On its ground; else of all centres that one leads
+             * @default null
+             */
+            centre: string | null;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * Limit
+             * @description How many at most
+             * @default 50
+             */
+            limit: number;
+        };
+        /**
+         * IntakeAnswer
+         * @description The phone may forget all points of the batch, the refused ones, too.
+         */
+        IntakeAnswer: {
+            /** @description The person's own, if one is open */
+            alarm: components["schemas"]["AlarmSince"] | null;
+            /** Kept */
+            kept: number;
+            /**
+             * Known
+             * @description Had come before
+             */
+            known: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedPoint"][];
         };
         /** Item */
         Item: {
@@ -3356,6 +3949,10 @@ export interface components {
             /** @description Which notices come by mail: `late`: rungs of the ladder, urging and orders */
             mail: components["schemas"]["Mail"];
         };
+        /** MapAnswer */
+        MapAnswer: {
+            basemap: components["schemas"]["BasemapTold"] | null;
+        };
         /** MovedDeadline */
         MovedDeadline: {
             /**
@@ -3535,7 +4132,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** @description Null: `calendar_ends`, which is about a working calendar */
+            /** @description Null: about a working calendar (`calendar_ends`), or the patrol (`roll_call`, `fence`) */
             case: components["schemas"]["NoticeCase"] | null;
             /** Data */
             data: {
@@ -3568,6 +4165,57 @@ export interface components {
          */
         Numbers: {
             [key: string]: unknown;
+        };
+        /** OnDuty */
+        OnDuty: {
+            alarm: components["schemas"]["AlarmSince"] | null;
+            centre: components["schemas"]["PlaceName"];
+            /** Duty Areas */
+            duty_areas: components["schemas"]["AreaName"][];
+            person: components["schemas"]["PersonName"];
+            /** @description The latest that they have not answered */
+            roll_call: components["schemas"]["WaitingCall"] | null;
+            /** @description The last point of this shift */
+            seen: components["schemas"]["SeenAnswer"] | null;
+            /**
+             * Shift
+             * Format: uuid
+             */
+            shift: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** OneAnswer */
+        OneAnswer: {
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Away M
+             * @description Metres to the person's duty area, 0 inside; without one to the centre's cell
+             */
+            away_m: number | null;
+            person: components["schemas"]["PersonName"];
+            /**
+             * Photo
+             * @description Null until its bytes are here
+             */
+            photo: string | null;
+            /** Photo Named */
+            photo_named: boolean;
+            point: components["schemas"]["LonLat"] | null;
+            /**
+             * Received At
+             * @description When the server heard of it
+             */
+            received_at: string | null;
+            state: components["schemas"]["AnswerState"];
+            /** Text */
+            text: string;
         };
         /** OrderAnswer */
         OrderAnswer: {
@@ -3640,6 +4288,8 @@ export interface components {
             light: components["schemas"]["Light"];
             /** No */
             no: string;
+            /** @description Null: reported without a place */
+            point: components["schemas"]["CasePoint"] | null;
             /**
              * Reported At
              * Format: date-time
@@ -3681,6 +4331,35 @@ export interface components {
             "Upload-Length": number;
             /** Upload-Offset */
             "Upload-Offset": number;
+        };
+        /** PatrolAnswer */
+        PatrolAnswer: {
+            /** Items */
+            items: components["schemas"]["OnDuty"][];
+            /**
+             * More
+             * @description More than 5000 are on duty: ask for a smaller centre
+             */
+            more: boolean;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /**
+             * Tracks
+             * @description Whether this installation keeps tracks: without them nobody is seen
+             */
+            tracks: boolean;
+        };
+        /** PatrolAsked */
+        PatrolAsked: {
+            /**
+             * Centre
+             * @description On its ground; else of all centres that one leads
+             * @default null
+             */
+            centre: string | null;
         };
         /** PeopleAnswer */
         PeopleAnswer: {
@@ -3910,6 +4589,45 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** PushAnswer */
+        PushAnswer: {
+            /**
+             * Addresses
+             * @description At so many browsers one is told
+             */
+            addresses: number;
+            /**
+             * Key
+             * @description For `pushManager.subscribe`; null: this installation pushes nothing
+             */
+            key: string | null;
+        };
+        /**
+         * PushBody
+         * @description What `PushSubscription.toJSON()` gives, without what the browser says of its end.
+         */
+        PushBody: {
+            /** Endpoint */
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+        };
+        /** PushKeys */
+        PushKeys: {
+            /** Auth */
+            auth: string;
+            /** P256Dh */
+            p256dh: string;
+        };
+        /** PushNamed */
+        PushNamed: {
+            /** Endpoint */
+            endpoint: string;
+        };
         /**
          * Queue
          * @description A view of the desk; up to `close` they are what a stage waits for.
@@ -3929,7 +4647,7 @@ export interface components {
             close: number;
             /**
              * Decisions
-             * @description Requests that wait for one of one's own posts, of ended cases too
+             * @description Requests that wait for one of one's posts, none that one asked for or approved, of ended cases too
              */
             decisions: number;
             /** Dispatch */
@@ -3988,6 +4706,41 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** RefusedPoint */
+        RefusedPoint: {
+            /**
+             * Code
+             * @description `off_duty`, `in_future`, `older_than_days`, `swapped` or `no_place`
+             */
+            code: string;
+            /**
+             * Index
+             * @description Its place in the batch, from 0
+             */
+            index: number;
+        };
+        /** Replying */
+        Replying: {
+            /**
+             * Answered At
+             * Format: date-time
+             * @description When it was captured: it decides whether the answer is late
+             */
+            answered_at: string;
+            /**
+             * Photo
+             * @description Its bytes may follow by PUT or PATCH /photos/{uuid}
+             * @default null
+             */
+            photo: string | null;
+            /** @default null */
+            point: components["schemas"]["PointBody"] | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /** ReportAnswer */
         ReportAnswer: {
             case: components["schemas"]["CaseAnswer"];
@@ -4030,7 +4783,14 @@ export interface components {
              */
             description: string;
             /**
+             * Device At
+             * @description What the sender's own clock said then, right or wrong
+             * @default null
+             */
+            device_at: string | null;
+            /**
              * Observed At
+             * @description When it was found, by the server's clock
              * @default null
              */
             observed_at: string | null;
@@ -4050,6 +4810,11 @@ export interface components {
         };
         /** ReportOfCase */
         ReportOfCase: {
+            /**
+             * Device At
+             * @description What the sender's clock said, where that is another moment
+             */
+            device_at: string | null;
             /** Id */
             id: string | null;
             /** Observed At */
@@ -4118,6 +4883,28 @@ export interface components {
             department: components["schemas"]["web__api__session__DepartmentAnswer"] | null;
             role: components["schemas"]["Role"];
         };
+        /** RollCallAnswer */
+        RollCallAnswer: {
+            /**
+             * Answer By
+             * Format: date-time
+             */
+            answer_by: string;
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            called_by: components["schemas"]["PersonName"];
+            centre: components["schemas"]["PlaceName"];
+            counts: components["schemas"]["Counts"];
+            /** Id */
+            id: number;
+            /** Photo Wanted */
+            photo_wanted: boolean;
+            /** Text */
+            text: string;
+        };
         /** RollCallTold */
         RollCallTold: {
             /**
@@ -4137,6 +4924,37 @@ export interface components {
             photo_wanted: boolean;
             /** Text */
             text: string;
+        };
+        /** RollCallWhole */
+        RollCallWhole: {
+            /**
+             * Answer By
+             * Format: date-time
+             */
+            answer_by: string;
+            /** Answers */
+            answers: components["schemas"]["OneAnswer"][];
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            called_by: components["schemas"]["PersonName"];
+            centre: components["schemas"]["PlaceName"];
+            counts: components["schemas"]["Counts"];
+            /** Id */
+            id: number;
+            /** Photo Wanted */
+            photo_wanted: boolean;
+            /** Text */
+            text: string;
+        };
+        /** RollCallsAnswer */
+        RollCallsAnswer: {
+            /** Items */
+            items: components["schemas"]["RollCallAnswer"][];
+            /** Next */
+            next: string | null;
         };
         /** RungAnswer */
         RungAnswer: {
@@ -4215,6 +5033,22 @@ export interface components {
             /** Limit */
             limit: number;
             unit: components["schemas"]["Unit"];
+        };
+        /** SeenAnswer */
+        SeenAnswer: {
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** Age Seconds */
+            age_seconds: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
         };
         /** Server */
         Server: {
@@ -4345,7 +5179,7 @@ export interface components {
             /** @description The clock that burns; null when nothing runs */
             clock: components["schemas"]["BurningClock"] | null;
             close_type: components["schemas"]["CloseType"] | null;
-            department: components["schemas"]["DepartmentName"] | null;
+            department: components["schemas"]["web__case_answers__DepartmentName"] | null;
             /** Description */
             description: string;
             /** Dispatched At */
@@ -4616,7 +5450,7 @@ export interface components {
             /** @description The clock that burns; null when nothing runs */
             clock: components["schemas"]["BurningClock"] | null;
             close_type: components["schemas"]["CloseType"] | null;
-            department: components["schemas"]["DepartmentName"] | null;
+            department: components["schemas"]["web__case_answers__DepartmentName"] | null;
             /** Description */
             description: string;
             /** Dispatched At */
@@ -4705,6 +5539,72 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** TrackAlarm */
+        TrackAlarm: {
+            /** Ended At */
+            ended_at: string | null;
+            kind: components["schemas"]["AlarmKind"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /** TrackAnswer */
+        TrackAnswer: {
+            /** Alarms */
+            alarms: components["schemas"]["TrackAlarm"][];
+            /**
+             * More
+             * @description There are more than 20000 points: ask for less time
+             */
+            more: boolean;
+            /** Person */
+            person: number;
+            /**
+             * Points
+             * @description Each `[ms, lon, lat, accuracy_m]`: milliseconds since 1970 (UTC), WGS-84 degrees, metres or null
+             */
+            points: [
+                number,
+                number,
+                number,
+                number | null
+            ][];
+            /** Shifts */
+            shifts: components["schemas"]["TrackShift"][];
+        };
+        /** TrackAsked */
+        TrackAsked: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Person */
+            person: number;
+            /**
+             * To
+             * Format: date-time
+             * @description Not included; at most 48 hours later
+             */
+            to: string;
+        };
+        /** TrackShift */
+        TrackShift: {
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
         /** TrackTold */
         TrackTold: {
             /** Batch */
@@ -4790,6 +5690,12 @@ export interface components {
              * @default null
              */
             assist: string[] | null;
+            /**
+             * Captured At
+             * @description verify, check: when the answer was made; offline it counts by this moment (docs/turns.md)
+             * @default null
+             */
+            captured_at: string | null;
             /**
              * Category Code
              * @description recategorise; accept, verify, file: for a case that has no category
@@ -4884,6 +5790,48 @@ export interface components {
              * @default null
              */
             version: number | null;
+        };
+        /** WaitingCall */
+        WaitingCall: {
+            /**
+             * Answer By
+             * Format: date-time
+             */
+            answer_by: string;
+            /** Id */
+            id: number;
+        };
+        /** WalkerAnswer */
+        WalkerAnswer: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** Walkers */
+        Walkers: {
+            /**
+             * People
+             * @description Ids of inspectors; all of them
+             */
+            people: number[];
+        };
+        /** WarningAnswer */
+        WarningAnswer: {
+            /** Code */
+            code: string;
+            /**
+             * Field
+             * @description lines.NUMBER.column
+             */
+            field: string;
+            /** Message */
+            message: string;
         };
         /** WebhookAnswer */
         WebhookAnswer: {
@@ -5002,10 +5950,27 @@ export interface components {
             /** Year */
             year: number;
         };
+        /** DepartmentName */
+        web__api__components__DepartmentName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
         /** CellName */
         web__api__departments__CellName: {
             /** Code */
             code: string;
+            /** Name */
+            name: string;
+        };
+        /** CentreName */
+        web__api__departments__CentreName: {
+            /** Code */
+            code: string;
+            level: components["schemas"]["Level"];
             /** Name */
             name: string;
         };
@@ -5016,7 +5981,7 @@ export interface components {
              * @description Null: its centre's
              */
             calendar_id: number | null;
-            centre: components["schemas"]["CentreName"];
+            centre: components["schemas"]["web__api__departments__CentreName"];
             /** Code */
             code: string;
             /** Duties */
@@ -5032,6 +5997,13 @@ export interface components {
             parent: string | null;
             /** Retired At */
             retired_at: string | null;
+        };
+        /** CentreName */
+        web__api__duty_areas__CentreName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /** CellName */
         web__api__ground__CellName: {
@@ -5073,6 +6045,23 @@ export interface components {
             level: components["schemas"]["Level"];
             /** Name */
             name: string;
+        };
+        /** DepartmentName */
+        web__case_answers__DepartmentName: {
+            /**
+             * Centre
+             * @description The name of its centre, where several may be meant
+             * @default null
+             */
+            centre: string | null;
+            /** Code */
+            code: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
         };
         /** PhotoAnswer */
         web__case_answers__PhotoAnswer: {
@@ -6970,6 +7959,219 @@ export interface operations {
             };
         };
     };
+    get_components_components: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                bbox?: string;
+                near?: string;
+                metres?: number;
+                category?: string;
+                class?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_components_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                component_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-component: No such component */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_components_import_components: {
+        parameters: {
+            query?: {
+                dry_run?: boolean;
+                whole?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description grid-busy: The grid is being changed; no-edition: No grid is active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid; bad-components: The file of components has faults */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_deliveries_show: {
         parameters: {
             query?: {
@@ -7662,6 +8864,327 @@ export interface operations {
             };
         };
     };
+    get_duty_areas_duty_areas: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                centre?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyAreasAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_duty_areas_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyAreaBody"];
+            };
+        };
+        responses: {
+            /** @description It was there and is now so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyAreaAnswer"];
+                };
+            };
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyAreaAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre; no-such-edition: No such edition */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description duty-area-taken: The code of the duty area is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    delete_duty_areas_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-duty-area: No such duty area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_duty_areas_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Walkers"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyAreaAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-duty-area: No such duty area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_ground_editions: {
         parameters: {
             query?: {
@@ -8144,6 +9667,53 @@ export interface operations {
             };
         };
     };
+    get_maps_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     get_notices_list_notices: {
         parameters: {
             query?: {
@@ -8379,6 +9949,142 @@ export interface operations {
             };
             /** @description wrong-content-type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_patrol_show: {
+        parameters: {
+            query?: {
+                centre?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_patrol_inspectors: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                centre?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectorsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8789,6 +10495,196 @@ export interface operations {
             };
         };
     };
+    get_push_show_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    put_push_put_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushBody"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description push-off: No push here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    delete_push_delete_push: {
+        parameters: {
+            query: {
+                endpoint: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
     put_reports_put_report: {
         parameters: {
             query?: never;
@@ -8938,6 +10834,327 @@ export interface operations {
             };
             /** @description not-allowed, csrf-token-wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_roll_calls_list_all: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                centre?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallsAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_roll_calls_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Calling"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallWhole"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-centre: No such centre */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description nobody-on-duty: Nobody is on duty */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_roll_calls_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallWhole"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_roll_calls_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replying"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description roll-call-answered: The roll call is answered; photo-not-yours: Somebody else's photo */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9957,6 +12174,162 @@ export interface operations {
             };
             /** @description token-not-found: No such token */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    get_tracks_show: {
+        parameters: {
+            query: {
+                person: number;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+        };
+    };
+    post_tracks_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeAnswer"];
+                };
+            };
+            /** @description not-signed-in, session-expired, bad-token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description not-allowed, csrf-token-wrong */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description tracks-off: Tracks are off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description wrong-content-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
