@@ -10,7 +10,8 @@ from time import perf_counter
 import click
 
 from cases.calendars import calendar_report
-from cases.categories import BadCatalogue, component_codes, load_categories
+from cases.categories import BadCatalogue, load_categories
+from cases.components import component_codes
 from cases.delivery.push import make_key
 from cases.intake import load_reports
 from cases.jobs import drain, work

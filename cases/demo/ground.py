@@ -8,7 +8,8 @@ from random import Random
 from sqlalchemy import Connection, exists, insert, select
 from sqlalchemy.orm import Session
 
-from cases.categories import categories, component_codes
+from cases.categories import categories
+from cases.components import component_codes
 from cases.demo.cast import STREET
 from cases.demo.fresh import points_in
 from grid.components import COLUMNS, pour_components

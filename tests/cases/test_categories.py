@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.categories import BadCatalogue, Flaw, categories, component_codes, load_categories
+from cases.categories import BadCatalogue, Flaw, categories, load_categories
+from cases.components import component_codes
 from cases.models import Catalogue, Category
 from cases.workdays import Unit
 from core.settings import ROOT

@@ -7,7 +7,7 @@ from flask import Response, request
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from cases.categories import component_codes
+from cases.components import component_codes
 from core.errors import FieldError
 from grid.components import ComponentFilter, Near, find_one, list_components, pour_components
 from grid.coordinates import BadCoordinate, Crs, Fault, check_range
