@@ -70,9 +70,16 @@ function goOn(): () => void {
     const key = settings.value.push_key;
     if (key) void import("../shared/push").then((found) => found.pushAgain(key)).catch(() => undefined);
   });
-  const toWake = effect(() => void (waiting.value.length && wakeToSend()));
+  // once when something waits, and again when the page is left: the worker then goes on alone
+  const wake = (): void => void (waiting.value.length && wakeToSend());
+  const toWake = effect(wake);
+  const left = (): void => untracked(() => (document.visibilityState === "hidden" ? wake() : undefined));
+  document.addEventListener("visibilitychange", left);
   const stops = [listed, sent, signedIn, push, toWake, startSync(), startSending(), followMe(), watchDuty(), keepOffline(openPlace)];
-  return () => stops.forEach((stop) => stop());
+  return () => {
+    document.removeEventListener("visibilitychange", left);
+    stops.forEach((stop) => stop());
+  };
 }
 
 /** Not in the middle of a report or an answer: nothing is taken out of anybody's hands. */
