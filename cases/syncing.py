@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from cases.categories import categories
 from cases.clock import light
@@ -182,6 +182,7 @@ def my_reports(conn: Connection, actor: Actor, *, now: datetime) -> list[dict[st
             Case.no, Case.stage, Case.reported_at, Case.due_at, Case.yellow_at, Case.paused,
             Category.code, Category.kind, Category.zh, Category.en,
             Category.class_code, Category.class_zh, Category.class_en,
+            func.ST_X(Case.geom).label("lon"), func.ST_Y(Case.geom).label("lat"),
         )
         .outerjoin(Category, Category.id == Case.category_id)
         .where(Case.reporter_id == actor.person_id)
@@ -199,4 +200,5 @@ def _report(row: Any, now: datetime) -> dict[str, Any]:
         "light": light(due_at=row.due_at, yellow_at=row.yellow_at, paused=row.paused, now=now),
         "category": None if row.code is None else {name: getattr(row, name) for name in named},
         "reported_at": row.reported_at,
+        "point": None if row.lon is None else {"lon": row.lon, "lat": row.lat, "crs": "wgs84"},
     }

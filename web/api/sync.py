@@ -18,7 +18,7 @@ from grid.models import ComponentState
 from people.roles import Permission
 from web.api.catalogue import CategoriesAnswer
 from web.bodies import Answer, Id, Moment, Query, gives, refuses, takes
-from web.case_answers import CaseItem, CategoryName
+from web.case_answers import CaseItem, CasePoint, CategoryName
 from web.parts import LEAST_BYTES, gzipped, join, kept_part, text
 from web.signin import allow, person
 from web.transaction import now, reader, runtime
@@ -170,6 +170,7 @@ class OwnReport(Answer):
     light: Light
     category: CategoryName | None = Field(description="Null: a quick report")
     reported_at: Moment
+    point: CasePoint | None = Field(description="Null: reported without a place")
 
 
 class SyncAnswer(Answer):

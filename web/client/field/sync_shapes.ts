@@ -52,7 +52,7 @@ export interface RollCall {
 /** A task; `photos` are named only, the case itself tells more of them. */
 export type Task = CaseItem & { photos: string[] };
 
-export interface OwnReport extends Pick<CaseItem, "no" | "stage" | "light" | "category"> {
+export interface OwnReport extends Pick<CaseItem, "no" | "stage" | "light" | "category" | "point"> {
   reported_at: string;
 }
 

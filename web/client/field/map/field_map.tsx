@@ -1,22 +1,20 @@
 /** My ground: cells, duty area, tasks, own reports, components and where I am; the same stands in the lists below. */
 import { Layers } from "lucide";
 import { useState } from "preact/hooks";
-import type { CaseItem } from "../../shared/api";
 import { t } from "../../shared/language";
 import type { Switched } from "../../shared/map/open";
 import { MapView } from "../../shared/map/view";
 import { Icon } from "../../shared/parts/icon";
+import { Loading } from "../../shared/parts/states";
 import { ownCentre } from "../../shared/session";
 import { position } from "../position";
 import { go } from "../route";
-import { dutyAreas, grid, ownReports, tasks } from "../sync";
+import { dutyAreas, grid, ownReports, synced, syncing, tasks } from "../sync";
 import { type Component, components } from "./components";
 import { off, toggle } from "./layers";
 import { Lists } from "./lists";
 import "./base";
 import "./map.css";
-
-export type Reported = (typeof ownReports.value)[number] & { point?: CaseItem["point"] };
 
 const LAYERS: [Switched, "ground.tasks" | "ground.reports" | "ground.duty" | "ground.components", string][] = [
   ["cases", "ground.tasks", "■"], ["reports", "ground.reports", "○"], ["duty", "ground.duty", "▨"], ["components", "ground.components", "◆"],
@@ -62,11 +60,13 @@ function Card({ component, close }: { component: Component; close: () => void })
 export function FieldMap() {
   const [chosen, setChosen] = useState<Component | null>(null);
   const choose = (no: string): void => go(tasks.value?.some((task) => task.no === no) ? "tasks" : "mine", no);
+  // the very first start: the phone's own grid is on its way, so no other is asked for
+  if (!synced.value && syncing.value) return <Loading />;
   return (
     <div class="fieldmap">
       <h1 class="hidden">{t("map.tasks")}</h1>
       <div class="mapbox">
-        <MapView area={ownCentre()} grid={grid.value} items={tasks.value ?? []} reports={ownReports.value as Reported[]} duty={dutyAreas.value}
+        <MapView area={ownCentre()} grid={grid.value} items={tasks.value ?? []} reports={ownReports.value} duty={dutyAreas.value}
           components={components.value} component_chosen={chosen?.id ?? null} off={off.value} here={position.value} locate pans choose={choose}
           component={(id) => setChosen(components.value.find((one) => one.id === id) ?? null)}>
           <Switch />

@@ -6,7 +6,6 @@ import { Light } from "../../shared/parts/light";
 import { position } from "../position";
 import { dutyAreas, ownReports, tasks } from "../sync";
 import { components, nearestTo } from "./components";
-import type { Reported } from "./field_map";
 import { off } from "./layers";
 
 const AROUND_M = 200;
@@ -36,7 +35,7 @@ function Tasks() {
 }
 
 function Reports() {
-  const shown = (ownReports.value as Reported[]).filter((report) => report.point);
+  const shown = ownReports.value.filter((report) => report.point);
   return (
     <section>
       <h2>{t("ground.reports_n", { n: shown.length })}</h2>

@@ -196,6 +196,8 @@ export function openMap(place: HTMLElement, events: MapEvents, grid: CompactGrid
     },
     ground(grid, code) {
       replace(sources.ground, grid ? groundFeatures(grid) : []);
+      sources.cells.clear(); // outlines that were fetched before the grid was there
+      styles.named.clear();
       covered = laid(grid && extentOf(grid));
       home = laid(grid && extentOf(grid, code));
       fit();

@@ -78,18 +78,23 @@ function useMap(props: MapViewProps) {
 /** The cells: from the device's grid, else as the server outlines them. */
 function useCells(map: MapHandle | null, { area, grid, cell, values, centre, zoom }: MapViewProps): void {
   useEffect(() => {
-    if (!map) return;
+    let over = false;
+    if (!map) return undefined;
     if (grid) {
       map.ground(grid, area?.code ?? null);
       map.cell(cell ?? null);
       if (centre) map.go(centre, zoom);
     } else if (area) {
       outlinesOf(area).then((outlines) => {
+        if (over) return;
         map.cells(outlines);
         if (values) map.shade(values);
         if (centre) map.go(centre, zoom);
       }, () => undefined);
     }
+    return () => {
+      over = true;
+    };
   }, [map, area?.code, grid?.version]);
   useEffect(() => map?.cell(cell ?? null), [map, cell]);
   useEffect(() => {
