@@ -25,7 +25,11 @@ def product(server_url: str, city_template: str, tmp_path_factory: pytest.TempPa
     if not (ROOT / "web/static/manifest.json").exists():
         pytest.fail("the pages are not built: make setup, or cd web/client && npm ci && npm run build")
     with _clone(server_url, city_template) as url:
-        made = Product(url, tmp_path_factory.mktemp("photos"), environment={"WANGGE_TRACK_ENABLED": "true"})
+        made = Product(
+            url,
+            tmp_path_factory.mktemp("photos"),
+            environment={"WANGGE_TRACK_ENABLED": "true", "WANGGE_TRACK_EVERY_SECONDS": "1"},
+        )
         sessions = Sessions(load_settings(environ=made.environment))
         with sessions.begin() as session:
             create_cast(session, password_hash=hash_password(PASSWORD), now=datetime.now(UTC))  # noqa: TID251 (the web server reads the real clock too)

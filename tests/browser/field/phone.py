@@ -1,12 +1,14 @@
 """An inspector's phone: a browser with a profile of its own that survives restarts, and ways through the pages."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, FilePayload, Geolocation, Page, Playwright, Worker, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import FLAGS, PASSWORD, PEOPLES_SQUARE, PHONE
 from tests.browser.field.camera import numbered
@@ -14,6 +16,7 @@ from tests.browser.field.line import Line
 
 # The phone's clock, wrong by what `test_clock` says: in pages from their first line on, in service workers when told.
 CLOCK = """(() => {
+  if (globalThis.setClockWrong) return;
   const Real = Date;
   let wrong = 0;
   try { wrong = Number(localStorage.getItem("test_clock")) || 0; } catch { /* a worker, or no page yet */ }
@@ -27,6 +30,12 @@ CLOCK = """(() => {
   }
   globalThis.setClockWrong = (ms) => { wrong = ms; };
 })()"""
+
+CACHED = """async () => {
+  let n = 0;
+  for (const key of await caches.keys()) n += (await (await caches.open(key)).keys()).length;
+  return n;
+}"""
 
 KEPT = """async () => {
   const asked = indexedDB.open("wangge-field");
@@ -103,7 +112,7 @@ class Phone:
             has_touch=True,
             is_mobile=True,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.context.add_init_script(CLOCK)
         self.context.on("serviceworker", self._tell_time)
         self.context.on("page", self._watch)
@@ -114,8 +123,9 @@ class Phone:
         page.on("pageerror", lambda error: self.faults.append(f"{error}"))
 
     def _tell_time(self, worker: Worker) -> None:
-        worker.evaluate(CLOCK)
-        worker.evaluate("(ms) => setClockWrong(ms)", self.clock_wrong * 1000)
+        with suppress(PlaywrightError):  # it ends when it likes
+            worker.evaluate(CLOCK)
+            worker.evaluate("(ms) => setClockWrong(ms)", self.clock_wrong * 1000)
 
     def restart(self) -> None:
         """The browser is closed and opened again, as after a flat battery."""
@@ -132,7 +142,7 @@ class Phone:
         for page in self.context.pages:
             page.evaluate("(ms) => { localStorage.setItem('test_clock', String(ms)); setClockWrong(ms); }", ms)
         for worker in self.context.service_workers:
-            worker.evaluate("(ms) => setClockWrong(ms)", ms)
+            self._tell_time(worker)
 
     def offline(self) -> None:
         """No network, and the browser knows."""
@@ -178,6 +188,11 @@ class Phone:
         """The service worker has all that a start without a network needs."""
         self.page.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
         self.page.wait_for_function("() => navigator.serviceWorker.controller")
+        before, now = -1, 0
+        while before != now:
+            before = now
+            self.page.wait_for_timeout(1000)
+            now = self.page.evaluate(CACHED)
 
     def shoot(self, *numbers: int) -> list[FilePayload]:
         return [FilePayload(name=f"IMG_{n:04}.jpg", mimeType="image/jpeg", buffer=numbered(n, wall())) for n in numbers]
