@@ -8,7 +8,7 @@ import type { Picture } from "../../shared/pictures";
 import { openDraft } from "../report/draft";
 import { go } from "../route";
 import { withBytes } from "./drafts";
-import { discard, edit, isEditable, maybeDelivered, progress, sendAgain } from "./items";
+import { discard, edit, isEditable, maybeDelivered, progress, sendAgain, unstored } from "./items";
 import type { Kept } from "./kinds";
 import { RefusalWords } from "./refusal";
 import { Retake } from "./retake";
@@ -85,7 +85,7 @@ function Verbs({ item }: { item: Kept }) {
       {writable && item.state !== "accepted" && maybeDelivered(item) && item.state !== "sending" && <p class="caption">{t("outbox.no_edit")}</p>}
       {late && <Banner kind="warn">{t("outbox.no_edit")}</Banner>}
       <div class="buttons">
-        {editable && <button type="button" class={item.state === "refused" ? "button main" : "button"} onClick={() => void reopen(item).then((opened) => setLate(!opened))} data-testid="kept-edit">{t("outbox.mend")}</button>}
+        {editable && <button type="button" class={item.state === "refused" ? "button main" : "button"} onClick={() => void reopen(item).then((opened) => setLate(!opened), () => (unstored.value = true))} data-testid="kept-edit">{t("outbox.mend")}</button>}
         {item.state === "refused" && <button type="button" class="button" onClick={() => void sendAgain(item.id)} data-testid="kept-send">{t("outbox.send_again")}</button>}
         {item.receipt && <a class="button" href={`#/mine/${item.receipt.case.no}`}>{t("act.open")}</a>}
         {item.state !== "accepted" && <Delete item={item} />}

@@ -10,7 +10,7 @@ import { leaveDraft } from "./drafts";
 import type { News } from "./exchange";
 import { formOf } from "./forms";
 import type { Draft, Fresh, Heads, Kept } from "./kinds";
-import { dropItem, everything, isHeld, keepItem, OnItsWay, storeHeld, sweep, takeBack } from "./queue";
+import { dropItem, everything, holdsAny, isHeld, keepItem, OnItsWay, storeHeld, sweep, takeBack } from "./queue";
 import { runSending } from "./run";
 import { isEditable, maybeDelivered, next } from "./states";
 import { askToKeep, measure } from "./space";
@@ -152,7 +152,7 @@ export async function flush({ forced = false, asked = false } = {}): Promise<voi
   if (!waiting.value.length || (!forced && !asked && nextTry.value !== null && nextTry.value > Date.now())) return;
   sending.value = true;
   try {
-    if (unstored.value && (await storeHeld())) unstored.value = false;
+    if (holdsAny() && (await storeHeld())) unstored.value = false;
     const told = (news: News): void => (hear(news), tell(news));
     const { end, until, person } = await runSending({ language: language.value, store: everything, forced: forced || asked, told });
     nextTry.value = until;

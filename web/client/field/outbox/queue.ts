@@ -13,6 +13,10 @@ export function isHeld(id: string): boolean {
   return held.has(id);
 }
 
+export function holdsAny(): boolean {
+  return held.size > 0;
+}
+
 /** It is being sent just now, as it was: what is written now cannot take its place. */
 export class OnItsWay extends Error {}
 
