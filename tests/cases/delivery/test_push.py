@@ -334,3 +334,15 @@ def test_sent_messages_name_the_push_service_and_not_the_whole_address(
         [shown] = list_deliveries(session, actor(office, "admin"), state=DeliveryState.SENT, limit=5)
         assert session.scalar(select(Delivery.push_id)) == kept(office)[0].id
     assert shown["receiver"] == {"id": inspector(office).person_id, "name": "inspector", "address": HOST}
+
+
+def test_a_command_prints_a_key_that_works(settings: Settings) -> None:
+    from click.testing import CliRunner
+
+    from cases.commands import cases
+
+    printed = CliRunner().invoke(cases, ["make-push-key"]).stdout.strip()
+    name, _, key = printed.partition("=")
+    assert name == "WANGGE_PUSH_PRIVATE_KEY"
+    check_push(replace(settings, push=replace(settings.push, private_key=key)))
+    assert key != make_key()
