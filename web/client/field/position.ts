@@ -7,6 +7,8 @@ export interface Fix {
   lat: number;
   accuracy_m: number;
   at: number;
+  /** Where it goes: degrees from the north, clockwise; null while it stands. */
+  heading?: number | null;
 }
 
 export type NoFix = "denied" | "timeout" | "missing";
@@ -44,6 +46,8 @@ function fixOf(found: GeolocationPosition): Fix {
     lat: found.coords.latitude,
     accuracy_m: Math.round(found.coords.accuracy * 10) / 10,
     at: found.timestamp,
+    // known only while moving; NaN or null on a phone that stands
+    heading: Number.isFinite(found.coords.heading) ? found.coords.heading : null,
   };
 }
 
