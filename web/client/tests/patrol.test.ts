@@ -1,0 +1,38 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ledCentres, lightOf, type OnDuty, SILENT_SECONDS } from "../desk/patrol/data";
+import type { Session } from "../shared/api";
+import { session } from "../shared/session";
+
+const STREET = { code: "310101002000", level: "street", name: "南京东路街道" } as const;
+const CITY = { code: "310000000000", level: "city", name: "上海市" } as const;
+
+function onDuty(part: Partial<OnDuty>): OnDuty {
+  return { shift: "s", person: { id: 1, name: "王" }, centre: STREET, since: "", seen: null, duty_areas: [], alarm: null, roll_call: null, ...part };
+}
+
+const seen = (age_seconds: number) => ({ at: "", age_seconds, lon: 121, lat: 31, accuracy_m: null });
+
+describe("the patrol", () => {
+  beforeEach(() => {
+    session.value = null;
+  });
+
+  it("shows an alarm before silence, and silence before what is well", () => {
+    const alarm = { kind: "outside" as const, started_at: "" };
+    expect(lightOf(onDuty({ alarm, seen: seen(1) }))).toBe("red");
+    expect(lightOf(onDuty({}))).toBe("yellow");
+    expect(lightOf(onDuty({ seen: seen(SILENT_SECONDS + 1) }))).toBe("yellow");
+    expect(lightOf(onDuty({ seen: seen(SILENT_SECONDS) }))).toBe("green");
+  });
+
+  it("calls the roll at the centres that one leads, each once, and at no department's", () => {
+    const department = { code: "d", name: "市政所" };
+    session.value = {
+      roles: [
+        { role: "inspector", centre: STREET, department: null }, { role: "leader", centre: CITY, department },
+        { role: "shift_lead", centre: STREET, department: null }, { role: "leader", centre: STREET, department: null },
+      ],
+    } as unknown as Session;
+    expect(ledCentres()).toEqual([STREET]);
+  });
+});
