@@ -129,6 +129,7 @@ export const adminTexts = {
   "out.resent": ["给 {name} 的消息已排入发送。", "The message to {name} waits to be sent again."],
   "channel.mail": ["邮件", "mail"],
   "channel.webhook": ["webhook", "webhook"],
+  "channel.push": ["手机推送", "push"],
 
   "hook.title": ["Webhook 地址", "Webhooks"],
   "hook.hint": ["一个中心及其下级收到的通知,同时以签名(HMAC-SHA-256)的 HTTP 请求告知另一个系统。", "What a centre and those below it are told is also told to another system, by signed HTTP requests (HMAC-SHA-256)."],
