@@ -165,9 +165,19 @@ def _by_cookie() -> Actor:
 
 
 def set_cookie(response: Response, secret: str) -> None:
-    """Give the device its session: not readable by scripts, not sent along by other sites' forms."""
+    """Give the device its session: not readable by scripts, not sent along by other sites' forms.
+
+    It survives the browser's end as long as the session does: a phone ends apps as it likes.
+    """
+    settings = runtime().settings
     response.set_cookie(
-        COOKIE, secret, httponly=True, samesite="Lax", secure=runtime().settings.web.secure_cookies, path="/"
+        COOKIE,
+        secret,
+        max_age=settings.signin.session_hours * 3600,  # seconds
+        httponly=True,
+        samesite="Lax",
+        secure=settings.web.secure_cookies,
+        path="/",
     )
 
 

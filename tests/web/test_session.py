@@ -60,6 +60,11 @@ def test_everybody_has_a_place_of_their_own(browser: Browsers, role: Role, home:
     assert mine.get("/").headers["Location"] == home
 
 
+def test_a_sign_in_outlives_the_browser_as_long_as_the_session_lasts(browser: Browsers) -> None:
+    cookie = browser().client.get_cookie("wangge_session")
+    assert cookie.max_age == 12 * 3600
+
+
 def test_a_wrong_password_is_refused_in_both_languages_and_counted(
     client: FlaskClient, account: Callable[..., str], sessions: Sessions
 ) -> None:
