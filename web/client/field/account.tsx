@@ -5,6 +5,8 @@ import { online } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Banner, why } from "../shared/parts/states";
 import { session, signOut } from "../shared/session";
+import { duty } from "./shift/duty";
+import { sendTrack } from "./shift/watch";
 import { lacking, refused, waiting } from "./outbox/items";
 
 function SignOut() {
@@ -13,12 +15,14 @@ function SignOut() {
   const [busy, setBusy] = useState(false);
   const n = waiting.value.length + refused.value.length + lacking.value.length;
   const offline = !online.value;
+  const toKnow = n > 0 || duty.value !== null;
   const leave = async (): Promise<void> => {
     setAsked(true);
     setError(null);
-    if (n > 0 && !asked) return;
+    if (toKnow && !asked) return;
     setBusy(true);
     try {
+      await sendTrack();
       await signOut();
     } catch (failure) {
       setError(failure);
@@ -28,15 +32,16 @@ function SignOut() {
   };
   return (
     <>
-      {asked && (offline || n > 0 || error !== null) && (
+      {asked && (offline || toKnow || error !== null) && (
         <Banner kind="warn" testid="signout-note">
           {offline ? <p>{t("mine.out_offline")}</p> : error !== null && <p>{why(error)}</p>}
           {n > 0 && <p>{t("mine.out_pending", { n: count(n) })}</p>}
+          {duty.value && <p>{t("mine.out_duty")}</p>}
           {!offline && <p>{t("mine.out_kept")}</p>}
         </Banner>
       )}
       <button type="button" class="button plain" disabled={busy} onClick={() => void leave()} data-testid="sign-out">
-        {t(asked && n > 0 && !offline ? "mine.out_sure" : "signin.out")}
+        {t(asked && toKnow && !offline ? "mine.out_sure" : "signin.out")}
       </button>
     </>
   );

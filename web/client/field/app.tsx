@@ -17,7 +17,6 @@ import { Report } from "./report/room";
 import { go, openPlace, type Room, route } from "./route";
 import { waitingCalls } from "./shift/duty";
 import { watchDuty } from "./shift/watch";
-import { dropPoints } from "./shift/tracks";
 import { keepOffline, lookForUpdate, takeUpdate, updateReady, wakeToSend } from "./sw/page";
 import { dropSync, settings, startSync, synced, syncNow } from "./sync";
 import { dropDetails, fetchDetails, recallDetails } from "./task_details";
@@ -46,7 +45,8 @@ function RoomShown() {
   return no ? <MineCase no={no} key={no} /> : <Mine />;
 }
 
-whenLeaving((person) => Promise.all([dropSync(person), dropDetails(person), dropPoints(person)]));
+// the outbox stays, and so do points of the track: they are sent when their person signs in again
+whenLeaving((person) => Promise.all([dropSync(person), dropDetails(person), import("../shared/push").then((found) => found.pushForget())]));
 
 /** All that goes on while the page is open; returns what stops it. */
 function goOn(): () => void {

@@ -58,3 +58,8 @@ export async function pushAgain(key: string | null): Promise<void> {
   if (subscription) await tell(subscription).catch(() => undefined);
 }
 
+
+/** For the next person of this phone: the push service then tells the server that the address is gone. */
+export async function pushForget(): Promise<void> {
+  await (await (await manager())?.getSubscription())?.unsubscribe();
+}

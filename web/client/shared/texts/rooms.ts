@@ -36,6 +36,7 @@ export const roomTexts = {
   "mine.out_offline": ["退出登录需要网络,现在还没有退出。联网后再试。", "Signing out needs a connection; you are still signed in. Try again once online."],
   "mine.out_pending": ["还有 {n} 件没有发出。它们存在本机,你再次登录后才会发送。", "{n} not sent yet. They stay on this phone and are sent only after you sign in again."],
   "mine.out_sure": ["仍要退出", "Sign out all the same"],
+  "mine.out_duty": ["还没有下班打卡。", "You have not clocked out yet."],
   "mine.out_kept": ["本机会忘掉这个账号的任务、照片和网格;待发箱留下。", "This phone forgets this account's tasks, photos and grid; the outbox stays."],
   "mine.account": ["账号", "Account"],
   "myshift.call_by": ["{centre} 点名", "{centre} asks where you are"],
