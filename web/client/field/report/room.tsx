@@ -3,6 +3,7 @@ import { CirclePlus, Puzzle, Send, Zap } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { findCategory } from "../../shared/catalogue";
 import { count } from "../../shared/format";
+import { online } from "../../shared/http";
 import { t } from "../../shared/language";
 import { Icon } from "../../shared/parts/icon";
 import { Banner } from "../../shared/parts/states";
@@ -30,7 +31,7 @@ function usePlace(): void {
     if (!sent) lookIfNeeded();
     return stopLooking;
   }, [id, sent]);
-  useEffect(() => judgePlace(spot), [spot?.lon, spot?.lat, spot?.by_hand, id]);
+  useEffect(() => judgePlace(spot), [spot?.lon, spot?.lat, spot?.by_hand, id, online.value]);
 }
 
 function Extras() {

@@ -1,5 +1,5 @@
 /** The report's place while it is written: looking for it, and which cell it falls in, also without a connection. */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { LineCell, Placement } from "../../shared/api";
 import { get, Problem } from "../../shared/http";
 import { look, type Looking } from "../position";
@@ -65,10 +65,17 @@ export function lookAgain(): void {
   startLooking();
 }
 
+const locator = () => import("../../shared/ground/locate");
+
+// fetched with the grid, before it is needed without a connection
+effect(() => {
+  if (grid.value) locator().catch(() => undefined);
+});
+
 /** As the phone's own grid has it; null: it has none. */
 async function onPhone(spot: Spot): Promise<Falls | null> {
   if (!grid.value) return null;
-  const { whereIs } = await import("../../shared/ground/locate");
+  const { whereIs } = await locator();
   const found = whereIs(grid.value, spot, spot.by_hand ? null : spot.accuracy_m);
   const inside = found.method !== "outside";
   return { line: found.line, inside, sure: found.confidence === "high", away: inside ? null : found.distance_m, problem: null, guess: true };
