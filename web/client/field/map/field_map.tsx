@@ -13,7 +13,7 @@ import { dutyAreas, grid, ownReports, synced, syncing, tasks } from "../sync";
 import { type Component, components } from "./components";
 import { off, toggle } from "./layers";
 import { Lists } from "./lists";
-import "./base";
+import "./synced_basemap";
 import "./map.css";
 
 const LAYERS: [Switched, "ground.tasks" | "ground.reports" | "ground.duty" | "ground.components", string][] = [

@@ -6,7 +6,7 @@ import { t } from "../../shared/language";
 import { MapView } from "../../shared/map/view";
 import { ownCentre } from "../../shared/session";
 import { grid as phoneGrid } from "../sync";
-import "./base";
+import "./synced_basemap";
 import "./map.css";
 
 interface Spot {
