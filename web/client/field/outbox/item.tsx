@@ -8,7 +8,7 @@ import type { Picture } from "../../shared/pictures";
 import { openDraft } from "../report/draft";
 import { go } from "../route";
 import { withBytes } from "./drafts";
-import { discard, edit, isEditable, maybeDelivered, progress, sendAgain, unstored } from "./items";
+import { discard, edit, isEditable, isHeld, maybeDelivered, progress, sendAgain, unstored } from "./items";
 import type { Kept } from "./kinds";
 import { RefusalWords } from "./refusal";
 import { Retake } from "./retake";
@@ -45,6 +45,7 @@ export function stateWords(item: Kept): string {
   if (item.state === "refused") return t("outbox.is_refused");
   if (item.state === "accepted") return item.receipt ? t("outbox.is_accepted_no", { no: item.receipt.case.no }) : t("outbox.is_accepted");
   if (item.receipt) return t("outbox.is_partly", { no: item.receipt.case.no, n: left });
+  if (isHeld(item.id)) return t("outbox.is_held");
   return t(item.uncertain ? "outbox.is_uncertain" : "outbox.is_waiting");
 }
 
@@ -78,7 +79,7 @@ async function reopen(item: Kept): Promise<boolean> {
 function Verbs({ item }: { item: Kept }) {
   const [late, setLate] = useState(false);
   const writable = item.kind === "report" || item.kind === "answer";
-  const editable = writable && isEditable(item) && (item.kind === "report" || item.state === "refused");
+  const editable = writable && !isHeld(item.id) && isEditable(item) && (item.kind === "report" || item.state === "refused");
   const lacks = item.state === "accepted" && Boolean(item.refusal?.photos?.length);
   return (
     <>

@@ -10,7 +10,7 @@ import { leaveDraft } from "./drafts";
 import type { News } from "./exchange";
 import { formOf } from "./forms";
 import type { Draft, Fresh, Heads, Kept } from "./kinds";
-import { dropItem, everything, holdsAny, isHeld, keepItem, OnItsWay, storeHeld, sweep, takeBack } from "./queue";
+import { dropItem, everything, heldItem, holdsAny, isAtRisk, isHeld, keepItem, OnItsWay, storeHeld, sweep, takeBack } from "./queue";
 import { runSending } from "./run";
 import { isEditable, maybeDelivered, next } from "./states";
 import { askToKeep, measure } from "./space";
@@ -100,7 +100,7 @@ async function put(item: Kept, pictures: readonly Picture[], from?: Fresh["from"
   } catch (error) {
     if (error instanceof OnItsWay) throw error;
     unstored.value = true;
-    show(item);
+    show(heldItem(item.id) ?? item);
     return false;
   }
 }
@@ -154,8 +154,10 @@ export async function flush({ forced = false, asked = false } = {}): Promise<voi
   try {
     if (holdsAny() && (await storeHeld())) unstored.value = false;
     const told = (news: News): void => (hear(news), tell(news));
+    const held = holdsAny();
     const { end, until, person } = await runSending({ language: language.value, store: everything, forced: forced || asked, told });
     nextTry.value = until;
+    if (held && !isAtRisk()) unstored.value = false;
     // somebody else has signed in on this phone: what is shown here is not theirs to send
     if (end === "sign_in" || (person !== null && person !== session.value.person.id)) signedOut.value = true;
   } catch (error) {

@@ -7,14 +7,25 @@ import { isEditable, next } from "./states";
 
 /** What could not be stored lives here, while the page is open. */
 const held = new Map<string, { item: Kept; pictures: Picture[]; from: Fresh["from"] }>();
+/** Turns from here on are times: of what is only in memory, and comes last. */
+const AT_THE_END = 1e12;
 const inOrder = (a: Kept, b: Kept): number => a.turn - b.turn || a.made_at.localeCompare(b.made_at);
 
 export function isHeld(id: string): boolean {
   return held.has(id);
 }
 
+export function heldItem(id: string): Kept | undefined {
+  return held.get(id)?.item;
+}
+
 export function holdsAny(): boolean {
   return held.size > 0;
+}
+
+/** What closing the page would lose; the receipt of what has arrived is worth no warning. */
+export function isAtRisk(): boolean {
+  return [...held.values()].some(({ item }) => item.state !== "accepted");
 }
 
 /** It is being sent just now, as it was: what is written now cannot take its place. */
@@ -27,8 +38,9 @@ async function store(item: Kept, pictures: readonly Picture[], from: Fresh["from
     const before = await tx.objectStore("outbox").get(item.id);
     if (before?.state === "sending" && item.state === "waiting") throw new OnItsWay();
     const kept = tx.objectStore("kept");
-    const turn = item.turn || (((await kept.get("turn")) as number | undefined) ?? 0) + 1;
-    if (!item.turn) await kept.put(turn, "turn");
+    const known = item.turn > 0 && item.turn < AT_THE_END;
+    const turn = known ? item.turn : (((await kept.get("turn")) as number | undefined) ?? 0) + 1;
+    if (!known) await kept.put(turn, "turn");
     const whole = { ...item, turn };
     await tx.objectStore("outbox").put(whole);
     await putPhotos(tx as never, pictures);
@@ -47,7 +59,7 @@ export async function keepItem(item: Kept, pictures: readonly Picture[], from?: 
     return stored;
   } catch (error) {
     if (error instanceof OnItsWay) throw error;
-    held.set(item.id, { item, pictures: [...pictures], from });
+    held.set(item.id, { item: { ...item, turn: item.turn || Date.now() }, pictures: [...pictures], from });
     throw error;
   }
 }

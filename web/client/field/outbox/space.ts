@@ -1,4 +1,9 @@
-/** Room on the phone: watched, told before it hurts. Nothing that has not arrived is ever removed to make room. */
+/**
+ * Room on the phone: watched, told before it hurts. Nothing that has not arrived is ever removed to make room.
+ *
+ * Newer Chromium names a fixed allowance instead of what is free, so that no page can tell phones apart by it. There
+ * the warning may not come, and only a write that fails is sure: the item stays in memory, and the page says so.
+ */
 import { signal } from "@preact/signals";
 import { keepValue, readValue } from "../store";
 

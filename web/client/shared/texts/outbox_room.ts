@@ -25,6 +25,7 @@ export const outboxRoomTexts = {
   "outbox.item_roll_call": ["点名应答", "Roll call"],
   "outbox.photos_show": ["看照片({n})", "Show photos ({n})"],
   "outbox.is_draft": ["草稿", "draft"],
+  "outbox.is_held": ["只在此页,没能存进手机,等待发送", "Only in this page, not stored on the phone; waiting to be sent"],
   "outbox.is_waiting": ["已存在手机,等待发送", "Saved on this phone, waiting to be sent"],
   "outbox.is_sending": ["正在发送 {percent}%", "Sending {percent}%"],
   "outbox.is_uncertain": ["发过,没有收到应答;会自动再发,不会变成两件", "Sent without an answer; it is sent again by itself and never becomes two"],

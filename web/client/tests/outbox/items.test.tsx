@@ -11,6 +11,7 @@ import { forgetDrafts, readDraft } from "../../field/outbox/drafts";
 import { accepted, discard, edit, enqueue, flush, lacking, load, nextTry, others, outbox, progress, refused, retake, sendAgain, sending, unstored, waiting } from "../../field/outbox/items";
 import type { Fresh } from "../../field/outbox/kinds";
 import { forgetHeld, stored } from "../../field/outbox/queue";
+import { stateWords } from "../../field/outbox/item";
 import { OutboxRoom } from "../../field/outbox/room";
 import { space } from "../../field/outbox/space";
 import { readPhoto } from "../../field/store";
@@ -158,16 +159,22 @@ describe("the outbox of the page", () => {
     expect(await enqueue(report("a"))).toBe(false);
     await settled();
     expect(unstored.value).toBe(true);
+    expect(stateWords(outbox.value[0]!)).toBe("只在此页,没能存进手机,等待发送");
     expect(await stored.items()).toEqual([]);
     server.plan = () => null;
     await flush({ asked: true });
     expect(server.photos.size).toBe(1);
     expect(states()).toEqual({ a: "accepted" });
-    put.mockRestore();
+    // what has arrived is no longer at risk
+    expect(unstored.value).toBe(false);
+    server.plan = () => "cut";
     await enqueue(report("b"));
     await settled();
+    expect(unstored.value).toBe(true);
+    put.mockRestore();
     await flush({ asked: true });
-    await vi.waitFor(() => expect(unstored.value).toBe(false));
+    expect(unstored.value).toBe(false);
+    expect((await stored.items()).map(({ id }) => id)).toContain("b");
   });
 
   it("makes room by sending though the phone is too full to note it", async () => {
