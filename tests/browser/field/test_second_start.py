@@ -18,7 +18,7 @@ OWN_CELL = "南京东路街道"
 def test_the_app_opens_without_a_server_after_a_restart_and_a_report_made_then_arrives(
     tell: Callable[..., None], phone: Callable[..., Phone], product: Product
 ) -> None:
-    no = verify_task(product, "二次启动的任务")
+    no = verify_task(product, "等候核实的任务")
     inspector = phone()
     expect(inspector.page.locator(f'[data-testid="task"][data-no="{no}"]')).to_be_visible()
     inspector.until_it_starts_by_itself()
