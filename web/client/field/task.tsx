@@ -1,4 +1,5 @@
 /** One task: what was reported, and the answer with photo and result; kept while typed, sent through the outbox. */
+import "./case_texts";
 import "./room_texts";
 import { useEffect, useState } from "preact/hooks";
 import type { CaseDetail, CaseItem, CasePhoto } from "../shared/api";
