@@ -191,6 +191,12 @@ export function startSending(): () => void {
   void watchClock().then((stop) => (stopClock = stop), () => undefined);
   void sweep().catch(() => (unstored.value = true)).then(load).then(back).then(measure);
   const timer = setInterval(again, EVERY_MS);
+  // a wait of one second ends after one second
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  const whenDue = nextTry.subscribe((at) => {
+    clearTimeout(soon);
+    if (at !== null && at - Date.now() < EVERY_MS) soon = setTimeout(again, Math.max(0, at - Date.now()) + 50);
+  });
   const whenSignedIn = signedOut.subscribe((out) => void (!out && flush({ forced: true })));
   // any answer shows that the network is back
   const whenOnline = online.subscribe((now) => void (now && back()));
@@ -199,6 +205,8 @@ export function startSending(): () => void {
   document.addEventListener("visibilitychange", seen);
   return () => {
     clearInterval(timer);
+    whenDue();
+    clearTimeout(soon);
     whenSignedIn();
     whenOnline();
     stopClock();
