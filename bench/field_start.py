@@ -1,4 +1,4 @@
-"""How soon the phone's page can be used: 4 × slower processor, 400 kbit/s with 400 ms round trip; python -m bench.field_start.
+"""How soon the phone can be used: 4 × slower processor, 400 kbit/s, 400 ms round trip; python -m bench.field_start.
 
 Each number is the median of several runs. First start: nothing kept, signed in. Second: the browser was closed and
 opened again. Offline: the same with the network away. Usable: the tasks are shown and a tap on "report" has opened
@@ -13,13 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Geolocation, Page, Playwright, sync_playwright
 
-from bench.place import Place, bench_place, web_server
+from bench.place import bench_place, web_server
 from tests.browser.field.line import Line
+from tests.browser.field.phone import CACHED
 
 RUNS, SLOWER, KBIT, ROUND_TRIP_MS = 5, 4, 400, 400
 PASSWORD = "benchmarks only"  # noqa: S105 (that of bench/place.py's people)
@@ -43,7 +43,7 @@ def main() -> int:
     with bench_place() as place, web_server(place) as server, sync_playwright() as playwright:
         port = urlsplit(server.url).port
         assert port
-        rows = [_three_starts(playwright, place, port) for _ in range(RUNS)]
+        rows = [_three_starts(playwright, port) for _ in range(RUNS)]
     for kind in rows[0]:
         figures = {name: round(statistics.median(row[kind][name] for row in rows)) for name in rows[0][kind]}
         print(f"{kind:<16}" + "  ".join(f"{name} {value:,}" for name, value in figures.items()))
@@ -51,7 +51,7 @@ def main() -> int:
     return 0
 
 
-def _three_starts(playwright: Playwright, place: Place, port: int) -> dict[str, dict[str, float]]:
+def _three_starts(playwright: Playwright, port: int) -> dict[str, dict[str, float]]:
     with _line(port) as line, tempfile.TemporaryDirectory() as profile:
         context = _browser(playwright, profile)
         context.request.post(f"{line.url}/api/v1/session", data={"username": "inspector", "password": PASSWORD})
@@ -115,9 +115,8 @@ def _start(context: BrowserContext, line: Line) -> dict[str, float]:
 def _until_kept(page: Page) -> None:
     """The service worker has laid up all that it keeps."""
     page.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
-    quiet: Any = "async () => { const keys = await caches.keys(); let n = 0; for (const key of keys) n += (await (await caches.open(key)).keys()).length; return n; }"
     before = -1
-    while (now := page.evaluate(quiet)) != before:
+    while (now := page.evaluate(CACHED)) != before:
         before = now
         page.wait_for_timeout(4000)
 

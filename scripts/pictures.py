@@ -1,10 +1,18 @@
 """Takes the pictures of docs/pictures/ from a running demo: python -m scripts.pictures URL PASSWORD."""
 
+import io
 import shutil
 import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Geolocation, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Geolocation, Page, Playwright, ViewportSize, sync_playwright
+
+from tests.browser.field.line import Line
+from tests.browser.field.phone import Phone
+from tests.browser.field.screens import THEMES, dress
+from tests.browser.field.screens import visit as visit_screens
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
@@ -38,7 +46,7 @@ def main(url: str, password: str) -> None:
         keep(page, "field-tasks")
         page.get_by_test_id("tab-report").click()
         page.get_by_test_id("photo-input").set_input_files(picture())
-        page.get_by_test_id("next").click()
+        page.get_by_test_id("photo").wait_for()
         page.get_by_test_id("falls").wait_for()
         page.wait_for_timeout(2000)
         keep(page, "field-report")
@@ -63,6 +71,42 @@ def main(url: str, password: str) -> None:
             page.wait_for_timeout(2500)
             keep(page, f"admin-{tab}")
         browser.close()
+        take_field(playwright, url, password)
+
+
+def take_field(playwright: Playwright, url: str, password: str) -> None:
+    """Every screen of the inspector's app, in both languages and all themes: a sheet a language and theme."""
+    line = Line(urlsplit(url).port or 8000)
+    line.start()
+    with tempfile.TemporaryDirectory() as profile:
+        phone = Phone(playwright, shutil.which("chromium") or "", Path(profile), line, password=password)
+        phone.start()
+        phone.sign_in()
+        phone.until_it_starts_by_itself()
+        task = phone.page.get_by_test_id("task").first.get_attribute("data-no") or ""
+        phone.report("人行道上井盖缺失,夜间无照明", photos=1)
+        phone.offline()
+        phone.report("垃圾桶满了,袋子堆在路边", photos=2, category="06010")
+        for theme in THEMES:
+            for language in ("zh-CN", "en"):
+                dress(phone.page, theme, language)
+                shots = [phone.page.screenshot() for _ in visit_screens(phone, task)]
+                keep_sheet(shots, f"field-{theme}{'-en' if language == 'en' else ''}")
+        phone.close()
+    line.stop()
+
+
+def keep_sheet(shots: list[bytes], name: str) -> None:
+    """The screens side by side, six in a row; few colours, for they are drawn, not photographed."""
+    from PIL import Image  # noqa: PLC0415
+
+    images = [Image.open(io.BytesIO(shot)).convert("RGB") for shot in shots]
+    width, height, row = PHONE["width"] + 16, PHONE["height"] + 16, 6
+    sheet = Image.new("RGB", (width * row, height * -(-len(images) // row)), (128, 128, 128))
+    for n, image in enumerate(images):
+        sheet.paste(image, (n % row * width + 8, n // row * height + 8))
+    sheet.quantize(128).save(OUT / f"{name}.png", optimize=True)
+    print(f"docs/pictures/{name}.png")
 
 
 def open_case(page: Page, url: str, view: str, said: str) -> None:

@@ -89,6 +89,7 @@ class Phone:
     line: Line
     username: str = "inspector"
     language: str = "zh-CN"
+    password: str = PASSWORD
     size: dict[str, int] = field(default_factory=lambda: dict(PHONE))
     faults: list[str] = field(default_factory=list)
     shots: int = 0
@@ -164,7 +165,7 @@ class Phone:
     def sign_in(self) -> None:
         self.page.goto(f"{self.line.url}/")
         self.page.fill("input[name=username]", self.username)
-        self.page.fill("input[name=password]", PASSWORD)
+        self.page.fill("input[name=password]", self.password)
         self.page.get_by_test_id("signin-submit").click()
         self.page.wait_for_url("**/field*")
         expect(self.page.get_by_test_id("tab-report")).to_be_visible()
@@ -234,6 +235,13 @@ class Phone:
             receipts = page.get_by_test_id("receipt-waiting").or_(page.get_by_test_id("receipt"))
             expect(receipts.first).to_be_visible()
         return Made(words, numbers, after, before, self.clock_wrong)
+
+    def impatient(self) -> None:
+        """A person who taps "send now" whenever it is offered; in the outbox's room."""
+        button = self.page.get_by_test_id("send-now")
+        if button.is_visible() and button.is_enabled():
+            with suppress(PlaywrightError):  # it was just taken away: all is sent
+                button.click(timeout=2_000)
 
     def kept(self) -> dict[str, list[dict[str, Any]]]:
         """What lies in the phone's store: `items` of the outbox with their photos' SHA-256, `log` of receipts."""

@@ -60,9 +60,9 @@ def _fresh_report(phone: Phone) -> None:
 def _fill(phone: Phone) -> None:
     page = phone.page
     phone.walk()
-    for file in phone.shoot(2001, 2002):
+    for n, file in enumerate(phone.shoot(2001, 2002), 1):
         page.get_by_test_id("photo-input").set_input_files(file)
-    expect(page.get_by_test_id("photo")).to_have_count(2)
+        expect(page.get_by_test_id("photo")).to_have_count(n)
     page.get_by_test_id("category-search").fill("jg")
     expect(page.get_by_test_id("category-tile").first).to_be_visible()
 

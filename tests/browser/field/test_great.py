@@ -3,7 +3,6 @@
 FIELD_PROOF=whole makes 40 reports with 80 photos; without it a smaller day with the same blows.
 """
 
-import os
 import random
 from collections.abc import Callable
 from itertools import count
@@ -15,11 +14,11 @@ from tests.browser.field.ledger import arrived, compare
 from tests.browser.field.line import Ask, Cut, Drop, HalfAnswer, Injury, Line, LoseAnswer, Say
 from tests.browser.field.phone import Made, Phone
 from tests.browser.field.product import Product
+from tests.browser.field.proof import WHOLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]  # a whole product and a browser
 
-WHOLE = os.environ.get("FIELD_PROOF") == "whole"
-REPORTS = 40 if WHOLE else 12
+REPORTS = 40 if WHOLE else 8
 MARK = "上报 "
 
 
@@ -75,14 +74,6 @@ def sign_in_again(phone: Phone) -> None:
     page.get_by_test_id("signin-submit").click()
 
 
-def impatient(phone: Phone) -> bool:
-    """A person who taps "send now" whenever it is offered."""
-    button = phone.page.get_by_test_id("send-now")
-    if button.is_visible() and button.is_enabled():
-        button.click(no_wait_after=True)
-    return True
-
-
 def make_reports(phone: Phone, made: list[Made], upto: int, page: Page | None = None) -> None:
     while len(made) < upto:
         made.append(phone.report(f"{MARK}{len(made) + 1:02}", page=page))
@@ -130,11 +121,11 @@ def test_a_day_of_reports_made_without_a_network_arrives_once_in_order_with_its_
     inspector.online()
     sign_in_again(inspector)
     inspector.open("#/outbox")
-    inspector.until(lambda: impatient(inspector) and len(arrived_so_far(product)) >= REPORTS // 4, 120)
+    inspector.until(lambda: waits_for(inspector, product) >= REPORTS // 4, 120)
     product.kill()
     inspector.page.wait_for_timeout(1500)
     product.start()
-    inspector.until(lambda: impatient(inspector) and len(arrived_so_far(product)) >= REPORTS // 2, 120)
+    inspector.until(lambda: waits_for(inspector, product) >= REPORTS // 2, 120)
     inspector.page.get_by_test_id("language").click()
     product.kill()
     product.start()
@@ -142,7 +133,7 @@ def test_a_day_of_reports_made_without_a_network_arrives_once_in_order_with_its_
     sign_in_again(inspector)
 
     def all_accepted() -> bool:
-        impatient(inspector)
+        inspector.impatient()
         kept = inspector.kept()["items"]
         return all(one["state"] in {"accepted", "sent"} and all(p["sent"] for p in one["pictures"]) for one in kept)
 
@@ -153,5 +144,8 @@ def test_a_day_of_reports_made_without_a_network_arrives_once_in_order_with_its_
     tell(f"requests: {line.count('PUT .*/reports/')} for reports, {line.count('(PUT|PATCH) .*/photos/')} for photos")
 
 
-def arrived_so_far(product: Product) -> list[str]:
-    return [no for (no,) in product.rows("SELECT no FROM cases WHERE description LIKE %s", f"{MARK}%")]
+def waits_for(phone: Phone, product: Product) -> int:
+    """How many have arrived so far."""
+    phone.impatient()
+    (n,) = product.rows("SELECT count(*) FROM cases WHERE description LIKE %s", f"{MARK}%")[0]
+    return int(n)

@@ -8,6 +8,7 @@ from tests.browser.field.ledger import compare
 from tests.browser.field.line import Cut, Drop, HalfAnswer, Injury, Line, LoseAnswer, Say
 from tests.browser.field.phone import Phone
 from tests.browser.field.product import Product
+from tests.browser.field.proof import only_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]  # a whole product and a browser
 
@@ -30,6 +31,16 @@ INJURIES = {
 }
 
 
+IN_SHORT = {
+    "a report cut in the middle",
+    "a photo cut in mid-upload",
+    "a lost answer to the report",
+    "half an answer that looks whole",
+    "500 at a photo",
+    "429 with Retry-After",
+}
+
+
 def everything_is_accepted(phone: Phone, n: int) -> bool:
     kept = phone.kept()["items"]
     done = [
@@ -38,7 +49,9 @@ def everything_is_accepted(phone: Phone, n: int) -> bool:
     return len(done) == n == len(kept)
 
 
-@pytest.mark.parametrize("what", INJURIES)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[] if what in IN_SHORT else only_whole) for what in INJURIES]
+)
 def test_a_report_with_two_photos_arrives_once_and_whole_in_spite_of(
     tell: Callable[..., None], what: str, phone: Callable[..., Phone], line: Line, product: Product
 ) -> None:
@@ -51,6 +64,7 @@ def test_a_report_with_two_photos_arrives_once_and_whole_in_spite_of(
     injury, on, times = INJURIES[what]
     line.injure(injury, on, times)
     inspector.online()
-    inspector.until(lambda: everything_is_accepted(inspector, 1))
+    inspector.open("#/outbox")
+    inspector.until(lambda: inspector.impatient() or everything_is_accepted(inspector, 1))
     assert sum(line.injuries().values()) == times
     tell(mark, compare(product, mark, made, kept), dict(line.injuries()))
