@@ -37,6 +37,16 @@ CACHED = """async () => {
   return n;
 }"""
 
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (value, ...key) {
+    const asked = put.call(this, value, ...key);
+    if (value instanceof ArrayBuffer) this.transaction.abort();
+    return asked;
+  };
+  navigator.storage.estimate = async () => ({usage: 99_000_000, quota: 100_000_000});
+}"""
+
 KEPT = """async () => {
   const asked = indexedDB.open("wangge-field");
   const db = await new Promise((done, fail) => { asked.onsuccess = () => done(asked.result); asked.onerror = fail; });
@@ -154,11 +164,12 @@ class Phone:
         self.line.on()
         self.context.set_offline(False)
 
-    def quota(self, bytes_: int | None) -> None:
-        """The browser has no more room than this for the site; None: as much as it likes."""
-        session = self.context.new_cdp_session(self.page)
-        given: dict[str, Any] = {"origin": self.line.url} | ({} if bytes_ is None else {"quotaSize": bytes_})
-        session.send("Storage.overrideQuotaForOrigin", given)
+    def fill_up(self) -> None:
+        """The browser has no room left for photos, and says so; until the page is opened anew.
+
+        By hand: Chromium 156 takes `Storage.overrideQuotaForOrigin` and goes on storing.
+        """
+        self.page.evaluate(FULL)
 
     # --- through the pages ---
 
