@@ -4,6 +4,8 @@ What seldom changes carries a version; a part whose version the phone names is l
 statement or few, none in a loop; `tests/cases/test_syncing.py` counts them.
 """
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +28,7 @@ from core.errors import NotFound
 from core.settings import Settings
 from grid.basemap import told_basemap
 from grid.compact import compact_grid
-from grid.components import components_since
+from grid.components import component_numbers, components_since
 from grid.errors import NoEdition
 from grid.levels import Level
 from grid.models import Centre
@@ -40,12 +42,12 @@ COMPONENTS_MOST = 5000
 
 @dataclass(frozen=True)
 class Held:
-    """What the phone has already: the versions of an earlier answer, and the last number of a component."""
+    """What the phone has already: the versions of the parts of an earlier answer."""
 
     categories: str | None = None
     phrases: str | None = None
     grid: str | None = None
-    components: int | None = None
+    components: str | None = None
     street: str | None = None
     """Components of this street instead of the person's own."""
 
@@ -119,14 +121,30 @@ def _grid(conn: Connection, actor: Actor, held: str | None) -> dict[str, Any] | 
 
 
 def _components(conn: Connection, actor: Actor, held: Held) -> dict[str, Any] | None:
-    """What changed on the streets' ground since the number that is held (ix_components_street_code_changed)."""
+    """What changed on the streets' ground since the version that is held (ix_components_street_code_changed).
+
+    A version is `MARK-NUMBER`. The mark stands for these streets and this database, the number for how far the phone
+    has come: of other streets, or after a restore, the phone begins anew.
+    """
     streets = _streets(actor) if held.street is None else [_seen_street(conn, actor, held.street)]
-    if not streets:
+    if held.components is None and not streets:
         return None
-    found = components_since(conn, streets, held.components or 0, COMPONENTS_MOST)
-    if held.components and not found["items"] and not found["gone"]:
+    numbers = component_numbers(conn)
+    mark = hashlib.sha256(repr((numbers.origin, streets)).encode()).hexdigest()[:16]
+    after = _held_number(held.components, mark, numbers.last)
+    found = components_since(conn, streets, after or 0, COMPONENTS_MOST)
+    if after is not None and not found["items"] and not found["gone"]:
         return None
-    return {"streets": streets, "whole": not held.components, **found}
+    return {"streets": streets, "version": f"{mark}-{found.pop('last')}", "whole": after is None, **found}
+
+
+_VERSION = re.compile(r"([0-9a-f]{16})-(\d{1,18})")
+
+
+def _held_number(version: str | None, mark: str, last: int) -> int | None:
+    """The number in a version of this mark; None for another's, and for one that was never given out here."""
+    found = _VERSION.fullmatch(version or "")
+    return int(found[2]) if found and found[1] == mark and int(found[2]) <= last else None
 
 
 def _streets(actor: Actor) -> list[str]:

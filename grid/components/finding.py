@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement, Connection, Numeric, Select, cast, func, or_, select, text, tuple_
@@ -139,6 +139,26 @@ FROM (
 LEFT JOIN departments ON departments.id = found.department_id
 ORDER BY found.changed LIMIT :most
 """)
+
+
+class Numbers(NamedTuple):
+    """`last`: the highest number given out; `origin`: what has another value when the numbers may have begun anew."""
+
+    last: int
+    origin: str
+
+
+# A dump that is restored makes another database; a backup of the files that is rolled forward begins another timeline.
+_NUMBERS = text("""
+SELECT changes.last_value AS last,
+    concat_ws(' ', system_identifier, timeline_id, (SELECT oid FROM pg_database WHERE datname = current_database()))
+FROM component_changes AS changes, pg_control_system(), pg_control_checkpoint()
+""")
+
+
+def component_numbers(conn: Connection) -> Numbers:
+    """How far the numbers of `components_since` go, and whose they are."""
+    return Numbers(*conn.execute(_NUMBERS).one())
 
 
 def components_since(conn: Connection, street_codes: Sequence[str], after: int, limit: int) -> dict[str, Any]:

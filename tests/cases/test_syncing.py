@@ -11,16 +11,16 @@ from cases.patrol.roll_calls import Call, call_roll
 from cases.stages import Stage, Verb
 from cases.syncing import Held, sync
 from core.errors import NotFound
-from grid.components import pour_components
+from grid.components import component_numbers, pour_components
 from grid.overlays import AreaGiven
 from people.duty_areas import give_people, put_area
 from people.roles import Actor
 from tests.cases.patrol.duty import begin
 from tests.make import CITY, DISTRICT, JINGAN_PARK, MANHOLE, OTHER_STREET, PEOPLES_SQUARE, STREET, Town, photos
 
-STATEMENTS = 15
+STATEMENTS = 16
 """In order, with what finds the rows: the catalogues (all of them, few), the active edition (uq_editions_one_active),
-components (ix_components_street_code_changed, ix_components_moved), duty areas (ix_duty_people_person_id), the open
+the numbers of components (one row), components (ix_components_street_code_changed, ix_components_moved), duty areas (ix_duty_people_person_id), the open
 shift (uq_shifts_person_id_open), roll calls (ix_roll_call_answers_waiting), tasks by what burns and those without a
 clock (ix_cases_open_street), their rows (pk_cases), calendars' stamp, photos (uq_cases_no, pk_case_photos), own reports
 (ix_cases_reporter_id), unread notices, the open alarm (uq_alarms_person_id_kind_open)."""
@@ -83,14 +83,13 @@ def test_everything_is_told_in_few_statements_however_much_there_is(town: Town) 
 def test_a_second_answer_tells_only_what_changed(town: Town) -> None:
     full(town)
     first = told(town)
-    held = {name: first[name]["version"] for name in ("categories", "phrases", "grid")}
-    held["components"] = first["components"]["last"]
+    held = {name: first[name]["version"] for name in ("categories", "phrases", "grid", "components")}
     again = told(town, **held)
     assert [again[name] for name in ("categories", "phrases", "grid", "components")] == [None] * 4
     pour(town, manhole(3))
     new = told(town, **held)["components"]
     assert ([row[0] for row in new["items"]], new["whole"], new["more"]) == (["310101-000003"], False, False)
-    assert new["last"] > held["components"]
+    assert new["version"] != held["components"]
 
 
 def test_the_tasks_come_by_what_burns_with_all_photos_of_the_case(town: Town) -> None:
@@ -148,12 +147,53 @@ def test_components_are_those_of_the_own_street_or_of_a_named_one_in_sight(town:
 def test_components_come_in_pages(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cases.syncing.COMPONENTS_MOST", 2)
     pour(town, *(manhole(number) for number in range(5)))
-    last, found = None, []
+    version, found = None, []
     for more in (True, True, False):
-        page = told(town, components=last)["components"]
-        assert (page["whole"], page["more"]) == (last is None, more)
-        last, found = page["last"], found + [row[0] for row in page["items"]]
+        page = told(town, components=version)["components"]
+        assert (page["whole"], page["more"]) == (version is None, more)
+        version, found = page["version"], found + [row[0] for row in page["items"]]
     assert len(set(found)) == 5
+
+
+def test_who_moves_to_another_street_is_told_its_components_from_the_start(town: Town) -> None:
+    pour(town, manhole(1, JINGAN_PARK), manhole(2))
+    before = told(town)["components"]
+    town.people["inspector"] = town["other_inspector"]
+    after = told(town, components=before["version"])["components"]
+    assert (after["whole"], after["streets"]) == (True, [OTHER_STREET])
+    assert [row[0] for row in after["items"]] == ["310101-000001"]
+    assert told(town, components=after["version"])["components"] is None
+
+
+def test_who_has_no_street_any_more_forgets_components(town: Town) -> None:
+    pour(town, manhole(1))
+    before = told(town)["components"]
+    after = told(town, by="city_leader", components=before["version"])["components"]
+    assert (after["whole"], after["streets"], after["items"], after["more"]) == (True, [], [], False)
+    assert told(town, by="city_leader", components=after["version"])["components"] is None
+
+
+def test_a_street_without_components_takes_the_place_of_one_that_has_some(town: Town) -> None:
+    pour(town, manhole(1))
+    before = told(town)["components"]
+    after = told(town, by="other_inspector", components=before["version"])["components"]
+    assert (after["whole"], after["items"]) == (True, [])
+
+
+@pytest.mark.parametrize("ahead", ["9999999", "99999999999999999", "1", "", "none", "0000000000000000-1"])
+def test_a_version_that_was_never_given_out_here_is_none(town: Town, ahead: str) -> None:
+    pour(town, manhole(1))
+    mark = told(town)["components"]["version"].split("-")[0]
+    for version in {ahead, f"{mark}-{ahead}"} - {f"{mark}-1"}:
+        assert told(town, components=version)["components"]["whole"]
+
+
+def test_numbers_of_another_database_are_not_believed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    pour(town, manhole(1))
+    before = told(town)["components"]["version"]
+    here = component_numbers(town.session.connection())
+    monkeypatch.setattr("cases.syncing.component_numbers", lambda conn: here._replace(origin="restored"))
+    assert told(town, components=before)["components"]["whole"]
 
 
 def test_the_duty_areas_are_ones_own(town: Town) -> None:

@@ -17,7 +17,7 @@ from grid.levels import Level
 from grid.models import ComponentState
 from people.roles import Permission
 from web.api.catalogue import CategoriesAnswer
-from web.bodies import Answer, Id, Moment, Query, gives, refuses, takes
+from web.bodies import Answer, Moment, Query, gives, refuses, takes
 from web.case_answers import CaseItem, CasePoint, CategoryName
 from web.parts import LEAST_BYTES, gzipped, join, kept_part, text
 from web.signin import allow, person
@@ -37,7 +37,7 @@ class SyncAsked(Query):
     categories: Version | None = Field(None, description="`categories.version` that is held")
     phrases: Version | None = Field(None, description="`phrases.version` that is held")
     grid: Version | None = Field(None, description="`grid.version` that is held")
-    components: Id | None = Field(None, description="`components.last` that is held")
+    components: Version | None = Field(None, description="`components.version` that is held")
     street: Code | None = Field(None, description="Components of this street instead of the person's own")
 
 
@@ -120,10 +120,10 @@ class CompactGrid(Answer):
 
 
 class ComponentsTold(Answer):
-    streets: list[str] = Field(description="Whose they are: of other streets, begin anew")
-    last: int = Field(description="To go on from, and to ask with the next time")
-    whole: bool = Field(description="Nothing was held: forget other components")
-    more: bool = Field(description="Ask again with `last` at once")
+    streets: list[str] = Field(description="Whose they are; none: the person has no street any more")
+    version: str = Field(description="To go on from, and to ask with the next time")
+    whole: bool = Field(description="Nothing was held, or other streets', or another database's: forget those held")
+    more: bool = Field(description="Ask again with `version` at once")
     items: list[tuple[str, str, str, float, float, str | None, str, ComponentState]] = Field(
         description="[id, category, name, lon, lat, department, owner, state]"
     )

@@ -35,8 +35,8 @@ export const unread = computed(() => synced.value?.unread ?? 0);
 const EVERY_MS = 60_000;
 const PARTS = ["state", "categories", "phrases", "grid", "components"] as const;
 type Part = (typeof PARTS)[number];
-/** Of the part of this name, what is held: its version, the last number of a component. */
-const held: { person: number; categories?: string; phrases?: string; grid?: string; components?: number } = { person: 0 };
+/** Of the part of this name, what is held: its version. */
+const held: { person: number; categories?: string; phrases?: string; grid?: string; components?: string } = { person: 0 };
 
 const keyOf = (person: number, part: Part): string => `sync:${person}:${part}`;
 
@@ -67,7 +67,7 @@ function showGrid(part: CompactGrid): void {
 }
 
 function showComponents(part: Components): void {
-  held.components = part.last;
+  held.components = part.version;
   components.value = part.items;
 }
 
@@ -97,7 +97,7 @@ export async function dropSync(person: number): Promise<void> {
   await Promise.all(PARTS.map((part) => dropValue(keyOf(person, part)).catch(() => undefined)));
 }
 
-/** Components after a further answer: new ones in place of old, gone ones out. */
+/** Components after a further answer: new ones in place of old, gone ones out; where it is whole, of those before none. */
 export function merged(before: ComponentRow[], more: { whole: boolean; items: ComponentRow[]; gone: string[] }): ComponentRow[] {
   const kept = new Map(more.whole ? [] : before.map((row) => [row[0], row]));
   more.gone.forEach((id) => kept.delete(id));
@@ -127,8 +127,9 @@ async function takeAnswer(person: number, answer: SyncAnswer): Promise<boolean> 
     keeping.push(keepPart(person, "grid", cells));
   }
   if (parts) {
-    showComponents({ last: parts.last, items: merged(components.value, parts) });
-    keeping.push(keepPart(person, "components", { last: parts.last, items: components.value }));
+    const now = { version: parts.version, items: merged(components.value, parts) };
+    showComponents(now);
+    keeping.push(keepPart(person, "components", now));
   }
   await Promise.all(keeping);
   return parts?.more ?? false;
@@ -136,8 +137,8 @@ async function takeAnswer(person: number, answer: SyncAnswer): Promise<boolean> 
 
 async function ask(person: number): Promise<boolean> {
   const asked = Date.now();
-  const { categories: known, phrases: sentences, grid: cells, components: last } = held.person === person ? held : {};
-  const answer = await get<SyncAnswer>("sync", { categories: known, phrases: sentences, grid: cells, components: last });
+  const { categories: known, phrases: sentences, grid: cells, components: parts } = held.person === person ? held : {};
+  const answer = await get<SyncAnswer>("sync", { categories: known, phrases: sentences, grid: cells, components: parts });
   if (session.value?.person.id !== person || answer.person.id !== person) return false;
   const heard = Date.now();
   if (heard - asked < 10_000) {

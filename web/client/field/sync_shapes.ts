@@ -85,7 +85,7 @@ export interface Phrases {
 }
 
 export interface Components {
-  last: number;
+  version: string;
   items: ComponentRow[];
 }
 
@@ -96,5 +96,5 @@ export interface SyncAnswer extends State {
   categories: Catalogue | null;
   phrases: Phrases | null;
   grid: CompactGrid | null;
-  components: { last: number; whole: boolean; more: boolean; items: ComponentRow[]; gone: string[] } | null;
+  components: { version: string; whole: boolean; more: boolean; items: ComponentRow[]; gone: string[] } | null;
 }

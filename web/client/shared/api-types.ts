@@ -2763,23 +2763,23 @@ export interface components {
                 components["schemas"]["ComponentState"]
             ][];
             /**
-             * Last
-             * @description To go on from, and to ask with the next time
-             */
-            last: number;
-            /**
              * More
-             * @description Ask again with `last` at once
+             * @description Ask again with `version` at once
              */
             more: boolean;
             /**
              * Streets
-             * @description Whose they are: of other streets, begin anew
+             * @description Whose they are; none: the person has no street any more
              */
             streets: string[];
             /**
+             * Version
+             * @description To go on from, and to ask with the next time
+             */
+            version: string;
+            /**
              * Whole
-             * @description Nothing was held: forget other components
+             * @description Nothing was held, or other streets', or another database's: forget those held
              */
             whole: boolean;
         };
@@ -5391,10 +5391,10 @@ export interface components {
             categories: string | null;
             /**
              * Components
-             * @description `components.last` that is held
+             * @description `components.version` that is held
              * @default null
              */
-            components: number | null;
+            components: string | null;
             /**
              * Grid
              * @description `grid.version` that is held
@@ -11887,7 +11887,7 @@ export interface operations {
                 categories?: string;
                 phrases?: string;
                 grid?: string;
-                components?: number;
+                components?: string;
                 street?: string;
             };
             header?: never;

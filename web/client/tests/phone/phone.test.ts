@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { closeStore } from "../../field/store";
+import { closeStore, readValue } from "../../field/store";
 import { categories } from "../../shared/catalogue";
 import { clockSkew, learnSkew, signedOut } from "../../shared/http";
 import { session } from "../../shared/session";
@@ -23,7 +23,7 @@ function anAnswer(part: Partial<SyncAnswer> = {}): SyncAnswer {
     now: new Date().toISOString(), person: { id: 7, name: "王" }, server: { version: "1" }, settings: DEFAULTS,
     categories: { version: "c1", items: [] }, phrases: { version: "p1", items: [{ class_code: null, zh: "已现场核实", en: "seen on site" }] },
     grid: { version: "g1", edition: "demo", scale: 1e7, cells: [], arcs: [], polygons: {} },
-    components: { last: 5, whole: true, more: false, items: [row("a")], gone: [] },
+    components: { version: "m-5", whole: true, more: false, items: [row("a")], gone: [] },
     duty_areas: [], shift: null, roll_calls: [], tasks: [task("1")], reports: [], unread: 0, alarm: null, ...part,
   };
 }
@@ -59,7 +59,7 @@ describe("synchronising", () => {
     await syncNow();
     expect([...asked[0]!.searchParams]).toEqual([]);
     await syncNow();
-    expect(Object.fromEntries(asked[1]!.searchParams)).toEqual({ categories: "c1", phrases: "p1", grid: "g1", components: "5" });
+    expect(Object.fromEntries(asked[1]!.searchParams)).toEqual({ categories: "c1", phrases: "p1", grid: "g1", components: "m-5" });
     expect(tasks.value?.map(({ no }) => no)).toEqual(["2"]);
     expect(phrases.value).toHaveLength(1);
     expect(grid.value?.version).toBe("g1");
@@ -67,11 +67,19 @@ describe("synchronising", () => {
   });
 
   it("goes on for components until they are whole", async () => {
-    answers = [anAnswer({ components: { last: 5, whole: true, more: true, items: [row("a"), row("b")], gone: [] } }),
-      anAnswer({ components: { last: 9, whole: false, more: false, items: [row("b", "moved"), row("c")], gone: ["a"] } })];
+    answers = [anAnswer({ components: { version: "m-5", whole: true, more: true, items: [row("a"), row("b")], gone: [] } }),
+      anAnswer({ components: { version: "m-9", whole: false, more: false, items: [row("b", "moved"), row("c")], gone: ["a"] } })];
     await syncNow();
     expect(components.value.map(([id, , name]) => `${id}:${name}`)).toEqual(["b:moved", "c:c"]);
-    expect(asked[1]!.searchParams.get("components")).toBe("5");
+    expect(asked[1]!.searchParams.get("components")).toBe("m-5");
+  });
+
+  it("begins anew where it is told the whole: another street's components are forgotten, here and in the store", async () => {
+    answers = [anAnswer(), anAnswer({ components: { version: "n-9", whole: true, more: false, items: [row("z")], gone: [] } })];
+    await syncNow();
+    await syncNow();
+    expect(components.value.map(([id]) => id)).toEqual(["z"]);
+    expect(await readValue("sync:7:components")).toEqual({ version: "n-9", items: [row("z")] });
   });
 
   it("shows what was kept when there is no network, and leaves it where an answer fails", async () => {
