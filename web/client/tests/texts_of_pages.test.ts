@@ -10,20 +10,39 @@ function fileOf(path: string): string | null {
   return [path, `${path}.ts`, `${path}.tsx`].find((file) => /\.tsx?$/.test(file) && existsSync(join(ROOT, file))) ?? null;
 }
 
-/** All files that `main.tsx` reaches, by static and dynamic imports; types don't count. */
-function reached(entry: string): string[] {
+const STATIC = /(?:^import (?!type)[^;]*?|^export (?!type)[^;]*?from )"(\.[^"]+)"/gm;
+const LAZY = /\bimport\("(\.[^"]+)"\)/g;
+
+function targets(path: string, pattern: RegExp): string[] {
+  const text = readFileSync(join(ROOT, path), "utf8");
+  return [...text.matchAll(pattern)].flatMap(([, target]) => fileOf(join(path, "..", target!)) ?? []);
+}
+
+/** All files that come with `entry`: what it imports for sure; types don't count. */
+function comesWith(entry: string): string[] {
   const seen = new Set<string>();
   const waiting = [entry];
   for (let path = waiting.pop(); path; path = waiting.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
-    const text = readFileSync(join(ROOT, path), "utf8");
-    for (const [, target] of text.matchAll(/(?:^import (?!type)[^;]*?|\bimport\(|^export [^;]*?from )"(\.[^"]+)"/gm)) {
-      const file = fileOf(join(path, "..", target!));
-      if (file) waiting.push(file);
-    }
+    waiting.push(...targets(path, STATIC));
   }
   return [...seen];
+}
+
+interface Part {
+  entry: string;
+  files: string[];
+  /** What is there when it is shown: its own files and those of the parts that fetch it. */
+  there: string[];
+}
+
+/** The page's first part and each that it fetches later, once for each way to it. */
+function parts(entry: string, before: string[] = [], trail: string[] = []): Part[] {
+  const files = comesWith(entry);
+  const there = [...new Set([...before, ...files])];
+  const later = [...new Set(files.flatMap((file) => targets(file, LAZY)))].filter((file) => ![...trail, entry].includes(file));
+  return [{ entry, files, there }, ...later.flatMap((next) => parts(next, there, [...trail, entry]))];
 }
 
 function keysIn(file: string): string[] {
@@ -32,22 +51,23 @@ function keysIn(file: string): string[] {
 
 const AREAS = (files: string[]) => files.filter((file) => file.startsWith("shared/texts/"));
 
+const everything = new Set(AREAS(comesWith("tests/setup.ts")).flatMap(keysIn));
+const source = (file: string): boolean => !file.startsWith("shared/texts");
+
 describe.each(["signin", "field", "desk", "leadership", "admin"])("the page of %s", (audience) => {
-  const files = reached(`${audience}/main.tsx`);
-  const known = new Set(AREAS(files).flatMap(keysIn));
-  const everything = new Set(AREAS(reached("tests/setup.ts")).flatMap(keysIn));
+  const all = parts(`${audience}/main.tsx`);
 
-  it("is read whole", () => expect(files.length).toBeGreaterThan(8));
+  it("is read whole", () => expect(all[0]!.files.length).toBeGreaterThan(8));
 
-  it("can say all that it asks for", () => {
-    const asked = files.filter((file) => !file.startsWith("shared/texts")).flatMap((file) => keysIn(file).map((key) => ({ file, key })));
+  it.each(all.map((part) => [part.entry, part] as const))("can say in %s all that it asks for", (_, { files, there }) => {
+    const known = new Set(AREAS(there).flatMap(keysIn));
+    const asked = files.filter(source).flatMap((file) => keysIn(file).map((key) => ({ file, key })));
     expect(asked.filter(({ key }) => everything.has(key) && !known.has(key))).toEqual([]);
   });
 
-  it("has the words of the values that it shows", () => {
-    const prefixes = new Set([...everything].map((key) => key.split(".")[0]));
-    const asked = files.flatMap((file) => [...readFileSync(join(ROOT, file), "utf8").matchAll(/\bword\("([a-z_]+)"|\bt\(`([a-z_]+)\./g)].map((found) => found[1] ?? found[2]!));
-    const lacking = [...everything].filter((key) => asked.includes(key.split(".")[0]!) && prefixes.has(key.split(".")[0]) && !known.has(key));
-    expect(lacking).toEqual([]);
+  it.each(all.map((part) => [part.entry, part] as const))("has in %s the words of the values that it shows", (_, { files, there }) => {
+    const known = new Set(AREAS(there).flatMap(keysIn));
+    const asked = files.flatMap((file) => [...readFileSync(join(ROOT, file), "utf8").matchAll(/\bword\("([a-z_]+)"|\bt\(`([a-z_.]+)\$\{/g)].map((found) => (found[1] ? `${found[1]}.` : found[2]!)));
+    expect([...everything].filter((key) => asked.some((prefix) => key.startsWith(prefix)) && !known.has(key)).join(" ")).toBe("");
   });
 });

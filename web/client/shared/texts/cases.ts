@@ -130,4 +130,12 @@ export const caseTexts = {
   "report.change": ["换类别", "Change category"],
   "report.no_match": ["没有匹配的类别。换个词,或选“类别以后再定”。", "No category matches. Try another word, or choose “Category later”."],
   "report.description": ["描述", "Description"],
+  "clock.reply": ["督办回复", "reply"],
+  "outcome.granted": ["同意", "granted"],
+  "outcome.denied": ["不同意", "denied"],
+  "outcome.endorsed": ["同意,转下一级审批", "approved, on to the next"],
+  "outcome.asked": ["已提请批准", "approval asked for"],
+  "outcome.part": ["本部门部分", "its part"],
+  "outcome.step": ["第一步完成", "first step done"],
+  "outcome.moved": ["改由他方负责", "moved to others"],
 } as const;

@@ -14,15 +14,7 @@ export const turnTexts = {
   "verb.appeal": ["超时申诉", "Appeal the overrun"],
   "verb.decide_appeal": ["审批申诉", "Decide on the appeal"],
 
-  "clock.reply": ["督办回复", "reply"],
 
-  "outcome.granted": ["同意", "granted"],
-  "outcome.denied": ["不同意", "denied"],
-  "outcome.endorsed": ["同意,转下一级审批", "approved, on to the next"],
-  "outcome.asked": ["已提请批准", "approval asked for"],
-  "outcome.part": ["本部门部分", "its part"],
-  "outcome.step": ["第一步完成", "first step done"],
-  "outcome.moved": ["改由他方负责", "moved to others"],
 
   "reason.not_my_duty": ["不属我部门职责", "Not our duty"],
   "reason.wrong_place": ["位置不对", "Wrong place"],
