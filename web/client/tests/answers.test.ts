@@ -58,7 +58,7 @@ describe("the answer to a task", () => {
     await settled();
     expect(refusedAnswer("31", "check")?.refusal?.faults[0]?.field).toBe("text");
     expect(await readAnswer("31", "check")).toMatchObject({ outcome: "failed", text: "盖子还是松的", pictures: [{ id: "p1" }] });
-    reply = (path) => (path.includes("photos") ? photo() : new Response("{}"));
+    reply = (path) => (path.includes("photos") ? photo() : new Response(JSON.stringify({ no: "31", stage: "closed", version: 5 })));
     await sendAnswer(CASE, failed());
     await settled();
     expect(outbox.value.map((item) => item.state)).toEqual(["accepted"]);

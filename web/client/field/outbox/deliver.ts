@@ -1,8 +1,9 @@
 /** One item to the server: its body, its photos, its receipt. What fails is thrown, and the sender judges it. */
 import type { ReportAnswer } from "../../shared/api";
-import { isObject, Later, type Line, type Means, Refused, SignIn, type Store } from "./exchange";
+import { Later, type Line, type Means, Refused, SignIn, type Store } from "./exchange";
 import type { Duty, Kept, KeptPicture, Receipt, Refusal } from "./kinds";
 import { type ClockState, momentOf, STILL } from "./moment";
+import { isAnswerTo, isTheCase } from "./receipts";
 import { type Event, next, type State } from "./states";
 import { upload, type Way } from "./upload";
 
@@ -65,17 +66,13 @@ function request(item: Kept): { method: "PUT" | "POST"; path: string; json: unkn
     : { method: "POST", path: `roll-calls/${target}/answer`, json: { ...body, ...photo } };
 }
 
-function isGood(item: Kept): (body: Record<string, unknown>) => boolean {
-  if (!item.report) return () => true;
-  return (body) => isObject(body["case"]) && typeof body["case"]["no"] === "string";
-}
 
 /** Whether the server did the verb although its answer never came: our photos, or our moment, are in the case. */
 async function doneBefore(run: Run, item: Kept): Promise<boolean> {
   if (!item.answer) return false;
   const { no, verb, fields } = item.answer;
   if (item.pictures.length) {
-    const { body } = await run.line.send({ method: "GET", path: `cases/${no}` }, (found) => Array.isArray(found["photos"]));
+    const { body } = await run.line.send({ method: "GET", path: `cases/${no}` }, (found) => isTheCase(found, no) && Array.isArray(found["photos"]));
     const there = new Set((body["photos"] as { id: string; kind: string }[]).filter(({ kind }) => kind !== "report").map(({ id }) => id));
     return item.pictures.every((picture) => there.has(picture.id));
   }
@@ -91,7 +88,7 @@ async function sendBody(run: Run, item: Kept): Promise<Kept> {
   const final = await finish(run, item);
   const current = await change(run, item, (kept) => ({ ...kept, ...final, state: kept.state, uncertain: true, sent_at: new Date(run.means.now() + (run.line.skew ?? 0)).toISOString() }));
   try {
-    const { body, date } = await run.line.send(request(current), isGood(current));
+    const { body, date } = await run.line.send(request(current), isAnswerTo(current));
     return await change(run, current, (kept) => ({
       ...kept, uncertain: false, receipt: kept.report ? (body as unknown as ReportAnswer) : kept.receipt, received_at: date === null ? null : new Date(date).toISOString(),
     }));

@@ -94,7 +94,7 @@ export class Line {
 
   /** Who is signed in; the answer tells the time too. */
   async signOn(): Promise<number> {
-    const { body } = await this.exchange({ method: "GET", path: "session" }, (found) => isObject(found["person"]));
+    const { body } = await this.exchange({ method: "GET", path: "session" }, (found) => isObject(found["person"]) && typeof found["person"]["id"] === "number");
     const person = body["person"] as { id: number; name: string };
     if (this.person && this.person.id !== person.id) throw new SignIn();
     this.person = person;
@@ -158,7 +158,7 @@ export class Line {
 /** What an answer that is no success asks for. */
 function meaning({ status, body, retry_after }: Answer): Error {
   const told: Body = isObject(body) ? body : {};
-  const name = typeof told["type"] === "string" ? (told["type"].split(":").pop() ?? "") : "";
+  const name = /^urn:wangge:problem:(.+)$/.exec(String(told["type"]))?.[1] ?? "";
   if (status === 401) return new SignIn();
   if (status === 429 || (status === 503 && retry_after !== null)) return new Later(String(status), false, retry_after ?? 5);
   // a proxy speaks: the server is away

@@ -15,7 +15,7 @@ export interface Options {
 async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
-    return text ? JSON.parse(text) : {};
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

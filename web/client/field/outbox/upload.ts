@@ -1,5 +1,6 @@
 /** A photo to the server, in parts that go on where the server has stopped; whole where it takes no parts. */
 import { isObject, Later, type Line, Refused } from "./exchange";
+import { isOffset, isPhotoAnswer } from "./receipts";
 
 export const PART_BYTES = 128 * 1024;
 const LEAST_BYTES = 16 * 1024;
@@ -20,17 +21,18 @@ interface Sent {
 
 type Photo = { id: string; type: string; bytes: ArrayBuffer; tried: boolean };
 
-const isPhoto = (body: Record<string, unknown>): boolean => typeof body["sha256"] === "string";
+const isWhole = ({ id }: Photo) => (body: Record<string, unknown>): boolean => isPhotoAnswer(body, id);
 const unknownHere = (error: unknown): boolean => error instanceof Refused && (error.status === 405 || error.status === 404);
 
-async function putWhole(line: Line, { id, type, bytes }: Photo): Promise<Sent> {
-  const { body } = await line.send({ method: "PUT", path: `photos/${id}`, bytes, type }, isPhoto);
+async function putWhole(line: Line, photo: Photo): Promise<Sent> {
+  const { id, type, bytes } = photo;
+  const { body } = await line.send({ method: "PUT", path: `photos/${id}`, bytes, type }, isWhole(photo));
   return { sha256: body["sha256"] as string };
 }
 
 /** Where the server wants to go on. */
 async function offsetOf(line: Line, id: string): Promise<number> {
-  const { body } = await line.send({ method: "GET", path: `photos/${id}/upload` }, (found) => typeof found["offset"] === "number");
+  const { body } = await line.send({ method: "GET", path: `photos/${id}/upload` }, isOffset);
   return body["offset"] as number;
 }
 
@@ -47,12 +49,13 @@ async function timed<T>(line: Line, way: Way, send: () => Promise<T>): Promise<T
   }
 }
 
-async function sendPart(line: Line, { id, type, bytes }: Photo, from: number, to: number): Promise<{ offset: number } | Sent> {
+async function sendPart(line: Line, photo: Photo, from: number, to: number): Promise<{ offset: number } | Sent> {
+  const { id, type, bytes } = photo;
   const headers = { "Upload-Offset": String(from), "Upload-Length": String(bytes.byteLength) };
   try {
     const { body } = await line.send({ method: "PATCH", path: `photos/${id}`, bytes: bytes.slice(from, to), type, headers },
-      (found) => isPhoto(found) || typeof found["offset"] === "number");
-    return isPhoto(body) ? { sha256: body["sha256"] as string } : { offset: body["offset"] as number };
+      (found) => isWhole(photo)(found) || isOffset(found));
+    return isWhole(photo)(body) ? { sha256: body["sha256"] as string } : { offset: body["offset"] as number };
   } catch (error) {
     const named = error instanceof Refused && error.refusal.name === "upload-offset" && isObject(error.body) ? error.body["offset"] : null;
     if (typeof named === "number") return { offset: named };

@@ -1,5 +1,5 @@
 /** The way one goes in duty time: points kept on the phone, sent in batches, forgotten when the server has said what became of them. */
-import { post, Problem } from "../../shared/http";
+import { post, Problem, Unreachable } from "../../shared/http";
 import { read, write } from "../store";
 import type { TrackPoint } from "../outbox/kinds";
 import type { Alarm } from "../sync_shapes";
@@ -11,6 +11,9 @@ interface Taken {
   refused: { index: number; code: string }[];
   alarm: Alarm | null;
 }
+
+const isTaken = (said: Partial<Taken> | null | undefined): said is Taken =>
+  typeof said?.kept === "number" && typeof said.known === "number" && Array.isArray(said.refused);
 
 const range = (person: number): IDBKeyRange => IDBKeyRange.bound([person, 0], [person, Infinity]);
 
@@ -48,6 +51,8 @@ export async function sendPoints(person: number, batch: number): Promise<Taken |
       if (error instanceof Problem && error.name === "tracks-off") await dropPoints(person);
       throw error;
     }
+    // a portal says 200 as well: then nothing was said of these points
+    if (!isTaken(said)) throw new Unreachable();
     // what was refused is final, too
     await drop(points);
     if (points.length < batch) return said;

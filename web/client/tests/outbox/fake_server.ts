@@ -59,8 +59,16 @@ export class FakeServer {
     const [kind, id = "", rest] = request.path.split("/");
     if (kind === "reports") return this.report(id, JSON.stringify(request.json));
     if (kind === "photos") return rest === "upload" ? this.where(id) : this.photo(id, request);
-    if (kind === "shifts" || kind === "roll-calls") return (this.shifts.push({ path: request.path, body: request.json }), this.answer(200, {}));
+    if (kind === "shifts" || kind === "roll-calls") return this.duty(kind, id, request);
     return this.aCase(id, rest ?? "", request);
+  }
+
+  private duty(kind: string, id: string, { path, json }: Request): Answer {
+    this.shifts.push({ path, body: json });
+    const received_at = new Date(this.now()).toISOString();
+    const body = json as Record<string, unknown>;
+    if (kind === "roll-calls") return this.answer(200, { roll_call: Number(id), answered_at: body["answered_at"], received_at, late: false });
+    return this.answer(200, { id, started_at: body["started_at"] ?? received_at, started_received_at: received_at, ended_at: body["ended_at"] ?? null });
   }
 
   private report(id: string, body: string): Answer {
@@ -96,9 +104,10 @@ export class FakeServer {
   private aCase(no: string, rest: string, { method, path, json }: Request): Answer {
     const mine = this.verbs.filter((each) => each.no === no);
     if (method === "GET" && rest === "events") return this.answer(200, { items: mine.map(({ verb, body }) => ({ verb, data: { captured_at: body["captured_at"] } })), next: null });
-    if (method === "GET") return this.answer(200, { photos: mine.flatMap(({ body }) => ((body["photos"] ?? []) as string[]).map((id) => ({ id, kind: "check" }))) });
+    if (method === "GET") return this.answer(200, { no, photos: mine.flatMap(({ body }) => ((body["photos"] ?? []) as string[]).map((id) => ({ id, kind: "check" }))) });
     if (mine.length) return this.problem(409, "wrong-stage");
     this.verbs.push({ no, verb: path.split("/")[3] ?? "", body: json as Record<string, unknown> });
-    return this.answer(200, { no });
+    const version = Number((json as Record<string, unknown>)["version"]) + 1;
+    return this.answer(200, { no, stage: "handling", version });
   }
 }

@@ -235,6 +235,61 @@ describe("what an answer means", () => {
   });
 });
 
+describe("a 2xx that is not the server's answer to this item", () => {
+  const KINDS = {
+    report: { put: () => given("a", [picture("p1")]), path: "reports/a", real: { report_id: "a", case: { no: "31", stage: "reported", version: 1 } } },
+    answer: { put: () => check(), path: "cases/31/verbs/check", real: { no: "31", stage: "handling", version: 5 } },
+    clock_in: { put: () => given("a", [], { duty: { target: "u1", body: {} } }, "clock_in"), path: "shifts/u1", real: { id: "u1", started_at: "2026-11-22T00:30:00Z" } },
+    clock_out: { put: () => given("a", [], { duty: { target: "u1", body: {} } }, "clock_out"), path: "shifts/u1/end", real: { id: "u1", ended_at: "2026-11-22T00:30:00Z" } },
+    roll_call: {
+      put: () => given("a", [picture("p1")], { duty: { target: "5", body: {} } }, "roll_call"), path: "roll-calls/5/answer",
+      real: { roll_call: 5, answered_at: "2026-11-22T00:30:00Z", received_at: "2026-11-22T01:00:00Z" },
+    },
+    photo: { put: () => given("a", [picture("p1")]), path: "photos/p1", real: { photo_id: "p1", sha256: "0".repeat(64) } },
+  } as const;
+  type What = keyof typeof KINDS;
+  const whats = Object.keys(KINDS) as What[];
+
+  async function answered(what: What, body: unknown): Promise<void> {
+    await KINDS[what].put();
+    const ask: typeof server.ask = async (request) =>
+      request.path === KINDS[what].path ? { status: 200, body, date: null, retry_after: null } : server.ask(request);
+    await sendAll(means(server, { ask }));
+    expect((await all())["a"]).toMatchObject({ state: "waiting", trouble: "half" });
+    expect(await readLog()).toEqual([]);
+    const { pictures } = (await all())["a"]!;
+    if (pictures.length) expect(await stored.photo("p1")).toBeDefined();
+    expect((await sendAll(means(server, { forced: true }))).sent).toBe(1);
+  }
+
+  it.each(whats)("%s: nothing, {} or a page is no answer", async (what) => {
+    for (const body of [undefined, {}, [], { ok: true }]) {
+      await emptyStore();
+      server = new FakeServer();
+      await answered(what, body);
+    }
+  });
+
+  it.each(whats)("%s: nor is one that lacks a part, or is about another", async (what) => {
+    const real: Record<string, unknown> = KINDS[what].real;
+    for (const key of Object.keys(real)) {
+      await emptyStore();
+      server = new FakeServer();
+      await answered(what, { ...real, [key]: undefined });
+      await emptyStore();
+      server = new FakeServer();
+      if (key !== "stage") await answered(what, { ...real, [key]: key === "version" ? 4 : "other" });
+    }
+  });
+
+  it("waits where a gateway refuses in words of its own", async () => {
+    await given("a");
+    server.plan = ({ path }, nth) => (path === "reports/a" && nth === 1 ? { status: 403, body: { type: "about:blank", title: "Forbidden" } } : null);
+    await sendAll(means(server));
+    expect((await all())["a"]?.state).toBe("waiting");
+  });
+});
+
 describe("a lost answer to a task", () => {
   it("is known by our photos on the case", async () => {
     await check();
