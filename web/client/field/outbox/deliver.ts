@@ -95,7 +95,8 @@ async function sendBody(run: Run, item: Kept): Promise<Kept> {
   } catch (error) {
     // refused at the door: it is as it was before
     if (error instanceof SignIn || (error instanceof Later && error.trouble === "429")) await change(run, current, (kept) => ({ ...kept, uncertain: before }));
-    if (error instanceof Refused && before && [404, 409].includes(error.status) && (await doneBefore(run, current).catch(orNot))) {
+    // also at the first attempt: a browser by itself sends once more what a broken connection has swallowed
+    if (error instanceof Refused && [404, 409].includes(error.status) && (await doneBefore(run, current).catch(orNot))) {
       return change(run, current, (kept) => ({ ...kept, uncertain: false }));
     }
     throw error;

@@ -307,6 +307,17 @@ describe("a lost answer to a task", () => {
     expect((await sendAll(means(server, { forced: true }))).sent).toBe(1);
   });
 
+  it.each([["with a photo", [picture("p1")]], ["without", []]])("is known %s though the browser has sent it twice by itself", async (_, pictures) => {
+    await check(pictures);
+    const ask: typeof server.ask = async (request) => {
+      const first = await server.ask(request);
+      return request.method === "POST" ? server.ask(request) : first;
+    };
+    expect((await sendAll(means(server, { ask }))).sent).toBe(1);
+    expect(server.verbs).toHaveLength(1);
+    expect((await all())["a"]).toMatchObject({ state: "accepted", refusal: null });
+  });
+
   it("is not taken for another's answer", async () => {
     server.verbs.push({ no: "31", verb: "check", body: { photos: ["other"], captured_at: "2026-11-22T00:31:00Z" } });
     await check();
