@@ -121,8 +121,9 @@ def _as_data(row: Any) -> dict[str, Any]:
 
 # What lies there by ix_components_street_code_changed, one stretch a street; what has left it by ix_components_moved.
 _SINCE = text("""
-SELECT found.id, found.category_code, found.name, found.lon, found.lat, departments.name AS department, found.owner,
-    found.state, found.changed, found.gone
+SELECT found.id, found.category_code, found.name, found.lon, found.lat,
+    CASE WHEN departments.id IS NOT NULL THEN ARRAY[departments.name, departments.name_en] END AS department,
+    found.owner, found.state, found.changed, found.gone
 FROM (
     SELECT here.* FROM unnest(CAST(:streets AS text[])) AS street (code) CROSS JOIN LATERAL (
         SELECT id, category_code, name, ST_X(geom) AS lon, ST_Y(geom) AS lat, department_id, owner, state, changed,
@@ -164,8 +165,9 @@ def component_numbers(conn: Connection) -> Numbers:
 def components_since(conn: Connection, street_codes: Sequence[str], after: int, limit: int) -> dict[str, Any]:
     """What changed on the streets' ground after the number `after`, in that order, at most `limit`, by one statement.
 
-    `{items: [[id, category_code, name, lon, lat, department's name or None, owner, state]], gone: [ids], last, more}`.
-    `gone` are those retired or moved elsewhere (from 0 on nobody has any: none are told). `last` is where to go on.
+    `{items: [[id, category_code, name, lon, lat, department's names in both languages or None, owner, state]],
+    gone: [ids], last, more}`. `gone` are those retired or moved elsewhere (from 0 on nobody has any: none are told).
+    `last` is where to go on.
     """
     values = {"streets": sorted(set(street_codes)), "after": after, "most": limit + 1}
     rows = conn.execute(_SINCE, values).all()

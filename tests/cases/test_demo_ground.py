@@ -18,7 +18,7 @@ def test_the_demo_street_has_components_and_its_inspector_a_duty_area(session: S
     lay_ground(session, now=now)
     told = components_since(session.connection(), [STREET], 0, 5000)
     assert len(told["items"]) == COMPONENTS
-    assert {item[5] for item in told["items"]} == {None, "南京东路街道城市运行综合处置队"}
+    assert {item[5] and item[5][0] for item in told["items"]} == {None, "南京东路街道城市运行综合处置队"}
     inspector = session.scalars(select(Person.id).where(Person.username == "inspector")).one()
     [area] = areas_of(session.connection(), inspector)
     assert (area["code"], area["polygon"]["type"]) == (BEAT, "MultiPolygon")

@@ -20,10 +20,11 @@ from tests.make import CITY, DISTRICT, JINGAN_PARK, MANHOLE, OTHER_STREET, PEOPL
 
 STATEMENTS = 16
 """In order, with what finds the rows: the catalogues (all of them, few), the active edition (uq_editions_one_active),
-the numbers of components (one row), components (ix_components_street_code_changed, ix_components_moved), duty areas (ix_duty_people_person_id), the open
-shift (uq_shifts_person_id_open), roll calls (ix_roll_call_answers_waiting), tasks by what burns and those without a
-clock (ix_cases_open_street), their rows (pk_cases), calendars' stamp, photos (uq_cases_no, pk_case_photos), own reports
-(ix_cases_reporter_id), unread notices, the open alarm (uq_alarms_person_id_kind_open)."""
+the numbers of components (one row), components (ix_components_street_code_changed, ix_components_moved), duty areas
+(ix_duty_people_person_id), the open shift (uq_shifts_person_id_open), roll calls (ix_roll_call_answers_waiting), tasks
+by what burns and those without a clock (ix_cases_open_street), their rows (pk_cases), calendars' stamp, photos
+(uq_cases_no, pk_case_photos), own reports (ix_cases_reporter_id), unread notices, the open alarm
+(uq_alarms_person_id_kind_open)."""
 
 
 def told(town: Town, by: str = "inspector", **held: Any) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def test_numbers_of_another_database_are_not_believed(town: Town, monkeypatch: p
     pour(town, manhole(1))
     before = told(town)["components"]["version"]
     here = component_numbers(town.session.connection())
-    monkeypatch.setattr("cases.syncing.component_numbers", lambda conn: here._replace(origin="restored"))
+    monkeypatch.setattr("cases.syncing.component_numbers", lambda _: here._replace(origin="restored"))
     assert told(town, components=before)["components"]["whole"]
 
 

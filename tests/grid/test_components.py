@@ -80,6 +80,8 @@ def test_a_file_is_poured_in_and_every_component_knows_its_street(
         "department": {"code": "water", "name": "水务所", "name_en": "Water"},
         "owner": "市自来水公司", "state": "damaged", "retired_at": None,
     }  # fmt: skip
+    [told, *_] = components_since(conn, [STREET], 0, 10)["items"]
+    assert told[5] == ["水务所", "Water"]
     assert find_one(conn, "a2")["name"] == '污水井盖, "大"'
     assert find_one(conn, "a3")["lon"] == pytest.approx(121.4737, abs=2e-4)
     found = dict(session.execute(select(Component.id, Component.street_code)).all())

@@ -124,8 +124,8 @@ class ComponentsTold(Answer):
     version: str = Field(description="To go on from, and to ask with the next time")
     whole: bool = Field(description="Nothing was held, or other streets', or another database's: forget those held")
     more: bool = Field(description="Ask again with `version` at once")
-    items: list[tuple[str, str, str, float, float, str | None, str, ComponentState]] = Field(
-        description="[id, category, name, lon, lat, department, owner, state]"
+    items: list[tuple[str, str, str, float, float, tuple[str, str] | None, str, ComponentState]] = Field(
+        description="[id, category, name, lon, lat, [department's name, in English or empty], owner, state]"
     )
     gone: list[str]
 

@@ -31,8 +31,8 @@ export interface Phrase {
   en: string;
 }
 
-/** id, category, name, lon, lat, department, owner, state. */
-export type ComponentRow = [string, string, string, number, number, string | null, string, string];
+/** id, category, name, lon, lat, the department's two names, owner, state. */
+export type ComponentRow = [string, string, string, number, number, [string, string] | null, string, string];
 
 export interface DutyArea {
   code: string;

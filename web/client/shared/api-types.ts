@@ -2750,7 +2750,7 @@ export interface components {
             gone: string[];
             /**
              * Items
-             * @description [id, category, name, lon, lat, department, owner, state]
+             * @description [id, category, name, lon, lat, [department's name, in English or empty], owner, state]
              */
             items: [
                 string,
@@ -2758,7 +2758,10 @@ export interface components {
                 string,
                 number,
                 number,
-                string | null,
+                [
+                    string,
+                    string
+                ] | null,
                 string,
                 components["schemas"]["ComponentState"]
             ][];

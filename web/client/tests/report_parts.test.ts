@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fromServer, nearest, together } from "../field/report/parts";
 import { joined, phrasesFor } from "../field/report/words";
 import type { ComponentRow, Phrase } from "../field/sync_shapes";
+import { speak } from "../shared/language";
 import { MOST_CHARACTERS } from "../field/report/form";
 
 const HERE = { lon: 121.4737, lat: 31.2304 };
@@ -24,9 +25,19 @@ describe("components near the place", () => {
   });
 
   it("of phone and server stand together once, as the server has them now", () => {
-    const there = fromServer([{ id: "b", category_code: "01001", name: "moved", lon: HERE.lon, lat: HERE.lat, department: { name: "水务" } }], HERE);
+    const there = fromServer([{ id: "b", category_code: "01001", name: "moved", lon: HERE.lon, lat: HERE.lat, department: { name: "水务", name_en: "Water" } }], HERE);
     const all = together(nearest(rows, HERE, { most: 9, metres: 100 }), there, 9);
     expect(all.map(({ id, name, department }) => [id, name, department])).toEqual([["b", "moved", "水务"], ["a", "雨水井盖 12", null], ["c", "", null]]);
+  });
+
+  it("name their department in the language of the page, and in the one it has where it has only one", () => {
+    const [first, ...rest] = row("a", "01001", 5);
+    const named = (department: [string, string]) => nearest([[first, ...rest.slice(0, 4), department, "", "intact"] as ComponentRow], HERE, { most: 1, metres: 100 })[0]?.department;
+    expect([named(["水务所", "Water"]), named(["水务所", ""])]).toEqual(["水务所", "水务所"]);
+    speak("en");
+    expect([named(["水务所", "Water"]), named(["水务所", ""])]).toEqual(["Water", "水务所"]);
+    expect(fromServer([{ id: "b", category_code: "01001", name: "", ...HERE, department: { name: "水务所", name_en: "Water" } }], HERE)[0]?.department).toBe("Water");
+    speak("zh-CN");
   });
 });
 

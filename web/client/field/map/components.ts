@@ -1,6 +1,7 @@
 /** Components as the map and the lists take them, made once from the rows that the phone keeps. */
 import { computed } from "@preact/signals";
 import { metresBetween } from "../../shared/format";
+import { either } from "../../shared/language";
 import { components as rows } from "../sync";
 
 export interface Component {
@@ -15,7 +16,8 @@ export interface Component {
 }
 
 export const components = computed<Component[]>(() =>
-  rows.value.map(([id, category_code, name, lon, lat, department, owner, state]) => ({ id, category_code, name, lon, lat, department, owner, state })));
+  rows.value.map(([id, category_code, name, lon, lat, named, owner, state]) =>
+    ({ id, category_code, name, lon, lat, department: named && either(...named), owner, state })));
 
 /** Those within so many metres, the nearest first. */
 export function nearestTo<T extends { lon: number; lat: number }>(spot: { lon: number; lat: number }, all: T[], metres: number, most: number): (T & { metres: number })[] {

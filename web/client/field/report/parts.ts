@@ -1,5 +1,6 @@
 /** Components near the report's place: those on the phone, and those that the server knows when there is a connection. */
 import { metresBetween } from "../../shared/format";
+import { either } from "../../shared/language";
 import type { ComponentRow } from "../sync_shapes";
 import type { Part } from "./form";
 
@@ -24,12 +25,12 @@ export function nearest(rows: readonly ComponentRow[], spot: Spot, { most, metre
   // a degree of latitude is never shorter than 110 km: most rows are told apart without a root
   const reach = metres / 110_000;
   const found: NearPart[] = [];
-  for (const [id, category_code, name, lon, lat, department] of rows) {
+  for (const [id, category_code, name, lon, lat, named] of rows) {
     if (Math.abs(lat - spot.lat) > reach) continue;
     if (category ? category_code !== category : class_code && !category_code.startsWith(class_code)) continue;
     if (words && !id.toLowerCase().includes(words) && !name.toLowerCase().includes(words)) continue;
     const away = metresBetween(spot, { lon, lat });
-    if (away <= metres) found.push({ id, category_code, name, lon, lat, department, metres: away });
+    if (away <= metres) found.push({ id, category_code, name, lon, lat, department: named && either(...named), metres: away });
   }
   return found.sort((a, b) => a.metres - b.metres).slice(0, most);
 }
@@ -40,14 +41,14 @@ interface Told {
   name: string;
   lon: number;
   lat: number;
-  department: string | { name: string } | null;
+  department: { name: string; name_en: string } | null;
 }
 
 /** The server's answer in the phone's shape; distances are measured here, for the pin moves. */
 export function fromServer(items: Told[], spot: Spot): NearPart[] {
   return items
     .map(({ id, category_code, name, lon, lat, department }) => ({
-      id, category_code, name, lon, lat, department: typeof department === "string" ? department : (department?.name ?? null), metres: metresBetween(spot, { lon, lat }),
+      id, category_code, name, lon, lat, department: department && either(department.name, department.name_en), metres: metresBetween(spot, { lon, lat }),
     }))
     .sort((a, b) => a.metres - b.metres);
 }
