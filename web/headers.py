@@ -26,11 +26,9 @@ EVERYWHERE = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PAGES = {
-    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
-}
-
-
+PERMISSIONS = "geolocation=(self), camera=(self), microphone={microphone}"
+DICTATES = "/field"
+"""The one page that listens: descriptions are dictated there."""
 # The hosts of tiles are told which site asks, not which page: keys of such hosts are bound to a site.
 TO_TILES = {"Referrer-Policy": "strict-origin-when-cross-origin"}
 
@@ -39,7 +37,15 @@ def page_headers(settings: Settings) -> dict[str, str]:
     """What a page carries besides `EVERYWHERE`: the hosts of the base map, where one is configured, are let through."""
     origins = basemap_origins(settings)
     policy = CONTENT_SECURITY_POLICY.format(tiles="".join(f" {origin}" for origin in origins))
-    return PAGES | (TO_TILES if origins else {}) | {"Content-Security-Policy": policy}
+    return (TO_TILES if origins else {}) | {"Content-Security-Policy": policy}
+
+
+def permissions_of(path: str) -> str:
+    """Which of the device's senses the page may ask for: its position and camera; on the phone's page to listen, too.
+
+    A browser gives a page nothing that this forbids, whatever the person allows.
+    """
+    return PERMISSIONS.format(microphone="(self)" if path == DICTATES else "()")
 
 
 def set_up_headers(app: Flask, settings: Settings) -> None:
@@ -55,6 +61,7 @@ def _add(response: Response, of_pages: dict[str, str]) -> Response:
     if response.mimetype == "text/html":
         for name, value in of_pages.items():
             headers[name] = value
+        headers["Permissions-Policy"] = permissions_of(request.path)
     if "Cache-Control" not in headers and not request.path.startswith("/static/"):
         headers["Cache-Control"] = "no-store"
     if request.is_secure:

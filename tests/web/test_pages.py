@@ -67,6 +67,22 @@ def test_a_page_is_there_for_who_may_and_strict_about_what_it_loads(
     assert " style=" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("path", "role", "microphone"),
+    [
+        ("/field", Role.INSPECTOR, "(self)"),
+        ("/desk", Role.ACCEPTOR, "()"),
+        ("/leadership", Role.LEADER, "()"),
+        ("/admin", Role.ADMIN, "()"),
+    ],
+)
+def test_only_the_phones_page_may_listen_for_descriptions_are_dictated_there(
+    build: Path, browser: Callable[..., Browser], path: str, role: Role, microphone: str
+) -> None:
+    said = browser("wang", role).get(path, headers=HTML).headers["Permissions-Policy"]
+    assert said == f"geolocation=(self), camera=(self), microphone={microphone}"
+
+
 def test_without_a_sign_in_a_page_leads_to_it_and_back(build: Path, browser: Callable[..., Browser]) -> None:
     mine = browser()
     kept = mine.client.get_cookie("wangge_session").value
