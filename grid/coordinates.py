@@ -54,6 +54,17 @@ PLANE_LIMIT = 200_000.0
 """How far from the origin, in metres along each axis, a pair in Shanghai 2000 may lie: the city reaches 90 km."""
 
 
+_CENTRE_LON, _CENTRE_LAT, _REACH_LON, _REACH_LAT = 121.464, 31.235, 2.2, 1.9
+
+
+def is_near_city(lon: float, lat: float) -> bool:
+    """Whether a place in WGS-84 lies within some 200 km of the city's centre, in a box of degrees.
+
+    A receiver that has no fix yet may say 0, 0.
+    """
+    return abs(lon - _CENTRE_LON) <= _REACH_LON and abs(lat - _CENTRE_LAT) <= _REACH_LAT
+
+
 def check_range(crs: Crs, x: float, y: float) -> None:
     """Raise BadCoordinate unless the pair can be a place in `crs`, anywhere on earth (±200 km for `sh2000`).
 

@@ -16,7 +16,7 @@ from cases.patrol.fence import judge
 from cases.patrol.given import below, led_codes, moment_faults
 from core.errors import Invalid, NotFound
 from core.settings import Settings
-from grid.coordinates import BadCoordinate, Crs, Fault, check_range
+from grid.coordinates import BadCoordinate, Crs, Fault, check_range, is_near_city
 from people.models import Person, Post
 from people.roles import Actor, Role
 
@@ -81,7 +81,7 @@ def take_points(
     """Keep the points that lie in the person's own shifts, in one statement, and judge the fence around them.
 
     The same points again are `known`. Others are refused one by one: `off_duty`, `in_future`, `older_than_days`,
-    `swapped`, `no_place`. Raises TracksOff.
+    `swapped`, `no_place` (nowhere near the city, too). Raises TracksOff.
     """
     if not settings.track.enabled:
         raise TracksOff
@@ -108,6 +108,8 @@ def _fault(point: Point, *, now: datetime, settings: Settings) -> str | None:
         check_range(Crs.WGS84, point.lon, point.lat)
     except BadCoordinate as error:
         return "swapped" if error.reason is Fault.SWAPPED else "no_place"
+    if not is_near_city(point.lon, point.lat):
+        return "no_place"
     if point.accuracy_m is not None and not 0 <= point.accuracy_m <= MOST_ACCURACY_M:
         return "no_place"
     faults = moment_faults("at", point.at, now=now, settings=settings)

@@ -132,9 +132,11 @@ def test_without_any_ground_nobody_is_outside(town: Town) -> None:
     assert alarms_of(town) == []
 
 
-def test_the_other_side_of_the_globe_is_outside(town: Town) -> None:
+def test_as_far_off_as_points_are_taken_is_outside_and_the_other_side_of_the_globe_is_no_place(town: Town) -> None:
     begin(town, ago=30)
     send(town, *((-m, (-58.5, -31.2)) for m in range(7)))
+    assert alarms_of(town) == []
+    send(town, *((-m, (123.6, 33.1)) for m in range(7)))
     assert alarms_of(town) == [(-6, None)]
 
 

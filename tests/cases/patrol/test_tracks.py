@@ -55,6 +55,8 @@ def test_nobody_sends_points_for_somebody_else(town: Town) -> None:
     ("minute", "place", "code"),
     [
         (-1, (31.23, 121.47), "swapped"), (-1, (200.0, 10.0), "no_place"), (-1, (math.nan, 31.2), "no_place"),
+        (-1, (0.0, 0.0), "no_place"), (-1, (116.4, 39.9), "no_place"), (-1, (121.47, 33.2), "no_place"),
+        (-1, (0.0, 31.23), "no_place"), (-1, (119.2, 31.23), "no_place"),
         (11, PEOPLES_SQUARE, "in_future"), (-7 * 24 * 60 - 1, PEOPLES_SQUARE, "older_than_days"),
         (-1e9, PEOPLES_SQUARE, "older_than_days"), (1e9, PEOPLES_SQUARE, "in_future"),
     ],
@@ -65,6 +67,13 @@ def test_a_bad_point_is_refused_alone(town: Town, minute: float, place: tuple[fl
     good = Point(ms_of(town.now), *PEOPLES_SQUARE, None)
     taken = take_points(town.session, town["inspector"], [bad, good], now=town.now, settings=town.settings)
     assert (taken.kept, taken.refused) == (1, [{"index": 0, "code": code}])
+
+
+def test_a_receiver_without_a_fix_raises_no_alarm(town: Town) -> None:
+    begin(town, ago=60)
+    taken = send(town, *((-m, (0.0, 0.0)) for m in range(40)))
+    assert (taken.kept, taken.alarm, kept(town)) == (0, None, 0)
+    assert send(town, (-1, (121.9, 30.9)), (-2, (120.9, 31.9))).kept == 2  # at the city's rim
 
 
 def test_an_accuracy_that_is_none_is_refused(town: Town) -> None:
