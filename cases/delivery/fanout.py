@@ -31,6 +31,10 @@ URGENT = LATE | {NoticeKind.ROLL_CALL, NoticeKind.FENCE, NoticeKind.VERIFY_ASKED
 NOT_URGENT = [kind.value for kind in NoticeKind if kind not in URGENT]
 
 
+AT_ONCE = [kind.value for kind in (NoticeKind.ROLL_CALL, NoticeKind.FENCE, NoticeKind.URGED, NoticeKind.SUPERVISED)]
+"""What a phone is told alone however much it was told before: a digest would come when the time to answer is over."""
+
+
 class Receiver(NamedTuple):
     """Who a message is for: a person by mail, a browser of a person by its push address, or a webhook."""
 
@@ -75,13 +79,18 @@ def fan_out(session: Session, tailing: Tailing, *, now: datetime, settings: Sett
     ).all()
     upto = ids[-1] if len(ids) == batch else whole
     told: dict[Receiver, list[int]] = {}
+    plan = Plan(now, settings)
     if ids:
         asked: dict[str, Any] = {"mail": bool(settings.mail.host), "push": bool(settings.push.private_key)}
-        asked |= {"last": last, "upto": upto, "not_late": NOT_LATE, "not_urgent": NOT_URGENT}
-        for channel, receiver_id, person_id, notice_id in session.execute(RECEIVERS, asked):
-            told.setdefault(Receiver(Channel(channel), receiver_id, person_id), []).append(notice_id)
-    if told:
-        _deliver(session, told, now=now, settings=settings)
+        asked |= {"last": last, "upto": upto, "not_late": NOT_LATE, "not_urgent": NOT_URGENT, "at_once": AT_ONCE}
+        for channel, receiver_id, person_id, notice_id, at_once in session.execute(RECEIVERS, asked):
+            receiver = Receiver(Channel(channel), receiver_id, person_id)
+            if at_once:
+                plan.rows.append(_row(receiver, [notice_id], now, now))
+            else:
+                told.setdefault(receiver, []).append(notice_id)
+    if told or plan.rows:
+        _deliver(session, told, plan)
     session.execute(update(Tail).where(Tail.name == NAME).values(last_id=upto))
     return len(ids)
 
@@ -115,15 +124,15 @@ RECEIVERS = text("""
         SELECT webhooks.id, webhooks.kinds, centres.code
         FROM webhooks JOIN centres ON centres.id = webhooks.centre_id WHERE webhooks.disabled_at IS NULL
     )
-    SELECT 'mail', people.id, people.id, told.id FROM told JOIN people ON people.id = told.person_id
+    SELECT 'mail', people.id, people.id, told.id, false FROM told JOIN people ON people.id = told.person_id
     WHERE :mail AND people.email IS NOT NULL AND people.disabled_at IS NULL
         AND (people.mail = 'all' OR people.mail = 'late' AND told.kind <> ALL(:not_late))
     UNION ALL
-    SELECT 'push', push_addresses.id, people.id, told.id FROM told JOIN people ON people.id = told.person_id
+    SELECT 'push', push_addresses.id, people.id, told.id, told.kind = ANY(:at_once) FROM told JOIN people ON people.id = told.person_id
     JOIN push_addresses ON push_addresses.person_id = people.id
     WHERE :push AND people.disabled_at IS NULL AND push_addresses.gone_at IS NULL AND told.kind <> ALL(:not_urgent)
     UNION ALL
-    SELECT 'webhook', hooks.id, NULL, min(new.id)
+    SELECT 'webhook', hooks.id, NULL, min(new.id), false
     FROM new LEFT JOIN cases ON cases.id = new.case_id
     JOIN centres ON centres.id = coalesce(new.centre_id, cases.centre_id)
     CROSS JOIN jsonb_array_elements_text(centres.line) AS above (code)
@@ -134,9 +143,8 @@ RECEIVERS = text("""
 """)
 
 
-def _deliver(session: Session, told: dict[Receiver, list[int]], *, now: datetime, settings: Settings) -> None:
-    recent = _recent(session, told, now=now, settings=settings)
-    plan = Plan(now, settings)
+def _deliver(session: Session, told: dict[Receiver, list[int]], plan: Plan) -> None:
+    recent = _recent(session, told, now=plan.now, settings=plan.settings) if told else {}
     for receiver, ids in told.items():
         _deliver_to(receiver, ids, recent.get(receiver, Recent()), plan)
     session.flush()

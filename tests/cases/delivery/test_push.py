@@ -187,6 +187,23 @@ def test_a_storm_is_a_digest_as_by_mail(office: Office, case: Case, browser: Bro
     assert browser.opened()["title"] == f"To check · and {9 - most - 1} more"
 
 
+@pytest.mark.parametrize("kind", ["roll_call", "fence", "urged", "supervised"])
+def test_what_has_minutes_to_be_answered_waits_for_no_digest(
+    office: Office, case: Case, browser: Browser, kind: str
+) -> None:
+    subscribe(office, "inspector", browser.address)
+    for _ in range(9):
+        office.tell(case, inspector(office), "check_asked")
+    office.tick()
+    for more in (1, 2):
+        before = len(browser.got)
+        office.tell(case, inspector(office), kind)
+        assert office.tick() == {"sent": 1}, more
+        assert len(browser.got) == before + 1
+    office.now += timedelta(minutes=office.settings.delivery.digest_minutes)
+    assert office.tick() == {"sent": 1}  # the tasks
+
+
 def test_a_rung_that_is_no_longer_so_is_withdrawn(office: Office, case: Case, browser: Browser) -> None:
     subscribe(office, "inspector", browser.address)
     office.tell(case, inspector(office), "urge", clock="accept")  # not over: nothing stands behind it
