@@ -36,7 +36,8 @@ export function typeOf(bytes: ArrayBuffer): string | null {
 
 /** The photo as bytes, before anything is done with it; told by its first bytes to be one. */
 export async function readPicture(file: File): Promise<Picture> {
-  const bytes = await file.arrayBuffer();
+  // gone since it was chosen, or in a cloud that does not answer
+  const bytes = await file.arrayBuffer().catch(() => Promise.reject(new PictureRefused("photo_broken", file.name)));
   const type = typeOf(bytes);
   if (!type) throw new PictureRefused("photo_type", file.name);
   return { id: newId(), type, bytes, sent: false };

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "../shared/api";
 import { photoSide } from "../shared/pictures";
 import { session } from "../shared/session";
-import { addPhotos, aside, change, discardDraft, draft, lastSent, listAside, loadDraft, openDraft, sendDraft, setAside } from "../field/report/draft";
+import { addPhotos, aside, change, discardDraft, draft, lastSent, listAside, loadDraft, notTaken, openDraft, sendDraft, setAside } from "../field/report/draft";
 import { listDrafts, readDraft } from "../field/outbox/drafts";
 import { outbox } from "../field/outbox/items";
 import { blank } from "../field/report/form";
@@ -94,5 +94,149 @@ describe("a report being written", () => {
     expect(await readDraft(id)).toBeNull();
     expect(draft.value.id).not.toBe(id);
     expect(await readPhoto(pictures[0]!.id)).toBeDefined();
+  });
+});
+
+describe("photos that are still being read", () => {
+  let drawn: (() => void)[] = [];
+  const draw = async (n: number): Promise<void> => {
+    for (let i = 0; i < n; i += 1) {
+      await vi.waitFor(() => expect(drawn.length).toBeGreaterThan(0));
+      drawn.shift()!();
+    }
+  };
+  const of = (id: string): Promise<number | undefined> => readDraft(id).then((kept) => kept?.pictures.length);
+
+  beforeEach(async () => {
+    session.value = { person: { id: 7, username: "inspector", name: "王" } } as Session;
+    vi.stubGlobal("createImageBitmap", async () => ({ width: 4, height: 3, close: () => undefined }));
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    for (const { id } of await listDrafts(7)) await discardDraft(id);
+    outbox.value = [];
+    await setAside();
+    await discardDraft();
+    drawn = [];
+    vi.stubGlobal("createImageBitmap", () => new Promise((done) => drawn.push(() => done({ width: 4, height: 3, close: () => undefined }))));
+  });
+
+  it("are waited for by the report for which they were chosen, all of them", async () => {
+    await change({ category_code: "01001", spot: HERE });
+    const { id } = draft.value;
+    const adding = addPhotos([jpeg("a.jpg"), jpeg("b.jpg"), jpeg("c.jpg")], "before");
+    await vi.waitFor(() => expect(drawn).toHaveLength(1));
+    const sent = sendDraft();
+    const more = addPhotos([jpeg("d.jpg")], "before");
+    await draw(4);
+    await Promise.all([adding, more]);
+    expect(await sent).toBe(true);
+    expect(outbox.value[0]?.report?.photos).toHaveLength(4);
+    expect(draft.value).toMatchObject({ pictures: [] });
+    expect(await listDrafts(7)).toEqual([]);
+    expect(await readDraft(id)).toBeNull();
+  });
+
+  it("go with the report that is put aside, not into the next", async () => {
+    const { id } = draft.value;
+    const adding = addPhotos([jpeg("a.jpg"), jpeg("b.jpg")], "before");
+    await vi.waitFor(() => expect(drawn).toHaveLength(1));
+    const put = setAside();
+    await draw(2);
+    await Promise.all([adding, put]);
+    expect(draft.value).toMatchObject({ pictures: [] });
+    expect(await of(id)).toBe(2);
+  });
+
+  it("go away with the report that is thrown away", async () => {
+    const { id } = draft.value;
+    const adding = addPhotos([jpeg("a.jpg"), jpeg("b.jpg")], "before");
+    await vi.waitFor(() => expect(drawn).toHaveLength(1));
+    const thrown = discardDraft();
+    await change({ description: "另一件" });
+    await draw(1);
+    await Promise.all([adding, thrown]);
+    expect(draft.value).toMatchObject({ pictures: [], description: "另一件" });
+    expect(await readDraft(id)).toBeNull();
+  });
+
+  it("stay with their report while another is opened, and what is typed meanwhile stands", async () => {
+    await change({ description: "第一件" });
+    const first = draft.value.id;
+    await setAside();
+    await change({ description: "第二件" });
+    const second = draft.value.id;
+    const adding = addPhotos([jpeg("a.jpg")], "before");
+    await vi.waitFor(() => expect(drawn).toHaveLength(1));
+    const opened = openDraft(first);
+    await change({ description: "第二件,再写" });
+    await draw(1);
+    await Promise.all([adding, opened]);
+    expect(draft.value).toMatchObject({ id: first, pictures: [], description: "第一件" });
+    expect(await readDraft(second)).toMatchObject({ description: "第二件,再写", pictures: [{}] });
+  });
+
+  it("that come back from the camera after their report has gone stand in a draft of their own", async () => {
+    const { id } = draft.value;
+    const adding = addPhotos([jpeg("a.jpg")], "before");
+    await draw(1);
+    await adding;
+    await change({ category_code: "01001", spot: HERE });
+    await sendDraft();
+    const late = addPhotos([jpeg("b.jpg")], "before", id);
+    await draw(1);
+    await late;
+    expect(draft.value).toMatchObject({ pictures: [] });
+    expect(aside.value).toMatchObject([{ pictures: [{}] }]);
+    expect(aside.value[0]?.id).not.toBe(id);
+  });
+
+  it("are taken for none without a broken one among them being sent for", async () => {
+    await change({ category_code: "01001", spot: HERE });
+    vi.stubGlobal("createImageBitmap", () => Promise.reject(new DOMException("broken")));
+    const adding = addPhotos([jpeg("a.jpg")], "before");
+    expect(await sendDraft()).toBe(false);
+    await adding;
+    expect(outbox.value).toEqual([]);
+    expect(notTaken.value.map(({ file }) => file)).toEqual(["a.jpg"]);
+  });
+
+  it("take nothing with them when one can no longer be read", async () => {
+    const away = Object.assign(jpeg("away.jpg"), { arrayBuffer: () => Promise.reject(new DOMException("gone", "NotReadableError")) });
+    const adding = addPhotos([away, jpeg("b.jpg")], "before");
+    await draw(1);
+    expect((await adding).map(({ file }) => file)).toEqual(["away.jpg"]);
+    expect(draft.value.pictures).toHaveLength(1);
+  });
+});
+
+describe("two taps", () => {
+  it("send one report, and nothing of what is written next", async () => {
+    outbox.value = [];
+    session.value = { person: { id: 7, username: "inspector", name: "王" } } as Session;
+    vi.stubGlobal("createImageBitmap", async () => ({ width: 4, height: 3, close: () => undefined }));
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    await addPhotos([jpeg("a.jpg")], "before");
+    await change({ category_code: "01001", spot: HERE });
+    const { id } = draft.value;
+    expect((await Promise.all([sendDraft(), sendDraft()])).filter(Boolean)).toHaveLength(1);
+    expect(outbox.value.map((item) => item.id)).toEqual([id]);
+    expect(await readDraft(id)).toBeNull();
+  });
+
+  it("leave what another person was writing to them", async () => {
+    await change({ description: "王的" });
+    session.value = { person: { id: 8, username: "li", name: "李" } } as Session;
+    await reopened();
+    expect(draft.value.description).toBe("");
+    expect(aside.value).toEqual([]);
+    session.value = { person: { id: 7, username: "inspector", name: "王" } } as Session;
+  });
+
+  it("keep no draft whose only photo was taken out again", async () => {
+    await reopened();
+    await discardDraft();
+    await addPhotos([jpeg("a.jpg")], "before");
+    const { id } = draft.value;
+    await change({ pictures: [] });
+    expect(await readDraft(id)).toBeNull();
   });
 });

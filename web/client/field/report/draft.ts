@@ -3,13 +3,13 @@ import { signal } from "@preact/signals";
 import { rememberCategory } from "../../shared/catalogue";
 import { factsOf } from "../../shared/exif";
 import { newId } from "../../shared/ids";
-import { type Picture, PictureRefused, readPicture, shrink } from "../../shared/pictures";
+import { PictureRefused, readPicture, shrink } from "../../shared/pictures";
 import { session } from "../../shared/session";
 import { dropDraft, keepDraft, listDrafts, readDraft } from "../outbox/drafts";
 import { madeAt, stamp } from "../outbox/clock";
 import { enqueue, unstored } from "../outbox/items";
 import type { Heads } from "../outbox/kinds";
-import { asForm, blank, bodyOf, isBlank, keptForm, MOST_PHOTOS, type ReportForm, type Side } from "./form";
+import { asForm, blank, bodyOf, isBlank, keptForm, lacks, MOST_PHOTOS, type ReportForm, type Side } from "./form";
 
 const CURRENT = "wangge_draft";
 
@@ -22,6 +22,12 @@ export const draft = signal<ReportForm>(fresh());
 export const aside = signal<Heads<ReportForm>[]>([]);
 /** The outbox id of the report just sent, whose receipt is shown. */
 export const lastSent = signal<string | null>(null);
+/** It goes into the outbox just now: what is typed meanwhile would be in neither. */
+export const handing = signal(false);
+/** The drafts whose chosen photos are still being read or made smaller. */
+export const taking = signal<ReadonlySet<string>>(new Set());
+/** Files chosen last that are no photos, and stand nowhere. */
+export const notTaken = signal<PictureRefused[]>([]);
 
 /** Which draft a page opened anew goes on with: the camera may have cost the page its life. */
 function noteCurrent(id: string | null): void {
@@ -48,7 +54,7 @@ async function keepAll(): Promise<void> {
   for (let next = waiting; next; next = waiting) {
     waiting = null;
     try {
-      await keepDraft(next);
+      await (isBlank(next) ? dropDraft(next.id) : keepDraft(next));
       unstored.value = false;
     } catch {
       unstored.value = true;
@@ -75,118 +81,179 @@ export async function listAside(): Promise<void> {
 
 /** Shows a form and remembers that it is the one being written. */
 function show(form: ReportForm): void {
+  if (form.id !== draft.value.id) notTaken.value = [];
   draft.value = form;
   noteCurrent(isBlank(form) ? null : form.id);
 }
 
-/** What was being written when the page was left. */
+/** Nothing entered, and no photo on its way into it. */
+const isUnused = (): boolean => isBlank(draft.value) && !taking.value.has(draft.value.id);
+
+/** What was being written when the page was left; another person's stays theirs. */
 export async function loadDraft(): Promise<void> {
   const id = currentId();
   try {
-    const kept = id && isBlank(draft.value) ? await readDraft(id) : null;
-    if (kept && isBlank(draft.value)) show(asForm(kept));
+    const kept = id && isUnused() ? await readDraft(id) : null;
+    const mine = kept && (kept.person === null || kept.person === session.value?.person.id);
+    if (mine && isUnused()) show(asForm(kept));
   } catch {
     unstored.value = true;
   }
   await listAside();
 }
 
-/** Changes the form; it stands in the phone's store when this resolves. */
-export function change(part: Partial<ReportForm>): Promise<void> {
-  const next = { ...draft.value, ...part, person: session.value?.person.id ?? null, changed_at: new Date().toISOString() };
+type Edit = Partial<ReportForm> | ((form: ReportForm) => Partial<ReportForm>);
+
+function edited(form: ReportForm, edit: Edit): ReportForm {
+  const part = typeof edit === "function" ? edit(form) : edit;
+  const next = { ...form, ...part, person: session.value?.person.id ?? null, changed_at: new Date().toISOString() };
   // the moment of discovery is that of the first photo
   if (!next.stamp && next.pictures.length) next.stamp = stamp();
+  return next;
+}
+
+/** Where what comes too late for a report goes: one that was thrown away has no place for it, one that was sent another draft. */
+const left = new Map<string, string | null>();
+
+/** Not the one shown any more: into the phone's store, and never into the one that is shown instead. */
+async function changeAside(id: string, edit: Edit): Promise<void> {
+  const to = left.has(id) ? left.get(id) : id;
+  if (!to) return;
+  const kept = await readDraft(to).catch(() => null);
+  const next = edited(asForm(kept ?? blank(to)), edit);
+  if (!isBlank(next)) await keepDraft(next).catch(() => (unstored.value = true));
+  await listAside();
+}
+
+/** Changes the form; it stands in the phone's store when this resolves. With `id`: that draft, whichever is shown by now. */
+export async function change(edit: Edit, id = draft.value.id): Promise<void> {
+  if (id !== draft.value.id || (handing.value && typeof edit === "function")) return changeAside(id, edit);
+  if (handing.value) return undefined;
+  const before = draft.value;
+  const next = edited(before, edit);
   show(next);
-  return isBlank(next) ? Promise.resolve() : keep(next);
+  return isBlank(before) && isBlank(next) ? undefined : keep(next);
+}
+
+const jobs = new Map<string, Set<Promise<unknown>>>();
+
+function during(id: string, job: Promise<unknown>): void {
+  const mine = jobs.get(id) ?? new Set();
+  jobs.set(id, mine.add(job));
+  taking.value = new Set(jobs.keys());
+  const end = (): void => {
+    mine.delete(job);
+    if (!mine.size) jobs.delete(id);
+    taking.value = new Set(jobs.keys());
+  };
+  job.then(end, end);
+}
+
+/** When all photos chosen for the draft are in it and it is kept. False: another one is being written by then. */
+export async function settled(): Promise<boolean> {
+  const { id } = draft.value;
+  for (;;) {
+    const running = jobs.get(id);
+    if (running) await Promise.allSettled(running);
+    else if (keeping) await keeping;
+    else return draft.value.id === id;
+  }
 }
 
 /** Puts the present one aside, where it can be found again, and opens another or a fresh one. */
 async function swap(next: ReportForm): Promise<void> {
-  await keeping;
   lastSent.value = null;
+  left.delete(next.id);
   show(next);
   await listAside();
 }
 
-export function setAside(): Promise<void> {
-  return swap(fresh());
+export async function setAside(): Promise<void> {
+  if (await settled()) await swap(fresh());
 }
 
 /** One that was put aside, or a refused report that the outbox has given back. False: it is not there any more. */
 export async function openDraft(id: string): Promise<boolean> {
+  if (!(await settled())) return false;
+  const before = draft.value.id;
   const kept = await readDraft(id);
-  if (kept) await swap(asForm(kept));
+  // what was typed while it was read is kept as it stands
+  if (kept && (await settled()) && draft.value.id === before) await swap(asForm(kept));
   return kept !== null;
 }
 
-async function drop(id: string): Promise<void> {
+/** Away with it, and with what is still on its way into it. */
+export async function discardDraft(id = draft.value.id): Promise<void> {
+  left.set(id, null);
+  if (id === draft.value.id) show(fresh());
+  await Promise.allSettled(jobs.get(id) ?? []);
   await keeping;
   await dropDraft(id).catch(() => (unstored.value = true));
-}
-
-export async function discardDraft(id = draft.value.id): Promise<void> {
-  if (id === draft.value.id) show(fresh());
-  await drop(id);
   await listAside();
 }
 
-/** Photos are still being made smaller. */
-let shrinking: Promise<unknown> = Promise.resolve();
-
-function replace(picture: Picture): Promise<void> {
-  const { pictures } = draft.value;
-  if (!pictures.some(({ id }) => id === picture.id)) return Promise.resolve();
-  return change({ pictures: pictures.map((other) => (other.id === picture.id ? picture : other)) });
-}
-
-async function addPhoto(file: File, side: Side): Promise<void> {
+async function takeOne(id: string, file: File, side: Side): Promise<void> {
   const taken = await readPicture(file);
   const { lon, lat } = factsOf(taken.bytes, taken.type);
-  const { pictures, after } = draft.value;
   // as it came first, for the page may end while it is made smaller
-  await change({
+  await change(({ pictures, after }) => (pictures.length >= MOST_PHOTOS ? {} : {
     pictures: [...pictures, taken],
     ...(side === "after" && { after: [...after, taken.id] }),
     ...(lon !== null && lat !== null && { photo_spot: { lon, lat } }),
-  });
-  const smaller = shrink(taken, file.name).then(
-    (picture) => (picture === taken ? undefined : replace(picture)),
-    (error: unknown) => {
-      void change({ pictures: draft.value.pictures.filter(({ id }) => id !== taken.id) });
-      throw error;
-    },
-  );
-  shrinking = Promise.allSettled([shrinking, smaller]);
-  await smaller;
+  }), id);
+  try {
+    const smaller = await shrink(taken, file.name);
+    if (smaller !== taken) await change(({ pictures }) => ({ pictures: pictures.map((other) => (other.id === taken.id ? smaller : other)) }), id);
+  } catch (error) {
+    if (error instanceof PictureRefused) await change(({ pictures, after }) => ({ pictures: pictures.filter((other) => other.id !== taken.id), after: after.filter((other) => other !== taken.id) }), id);
+    throw error;
+  }
 }
 
-/** Takes the photos in, one by one; answers with those that are none. */
-export async function addPhotos(files: File[], side: Side): Promise<PictureRefused[]> {
+async function takeAll(id: string, files: File[], side: Side): Promise<PictureRefused[]> {
   const refused: PictureRefused[] = [];
-  for (const file of files.slice(0, MOST_PHOTOS - draft.value.pictures.length)) {
+  for (const file of files) {
+    if (left.get(id) === null) break;
     try {
-      await addPhoto(file, side);
+      await takeOne(id, file, side);
     } catch (error) {
       if (!(error instanceof PictureRefused)) throw error;
       refused.push(error);
     }
   }
+  if (id === draft.value.id) notTaken.value = refused;
   return refused;
 }
 
-/** Into the outbox, and a fresh draft; the receipt follows when the server has answered. */
-export async function sendDraft(): Promise<void> {
-  if (!session.value) return;
-  await shrinking;
-  await keeping;
+/** Takes the photos in, one by one, into the draft for which they were chosen; answers with those that are none. */
+export function addPhotos(files: File[], side: Side, id = draft.value.id): Promise<PictureRefused[]> {
+  if (id === draft.value.id) notTaken.value = [];
+  const job = takeAll(id, files, side);
+  during(id, job);
+  return job;
+}
+
+/** Into the outbox, and a fresh draft; the receipt follows when the server has answered. False: it is not to be sent as it is now. */
+export async function sendDraft(): Promise<boolean> {
+  if (!session.value || handing.value || !(await settled()) || handing.value || !session.value || lacks(draft.value).length) return false;
   const form = draft.value;
-  const taken = form.stamp ?? stamp();
-  if (form.category_code && !form.category_later) rememberCategory(form.category_code);
-  await enqueue({
-    id: form.id, kind: "report", pictures: form.pictures, report: bodyOf(form, form.observed_at || madeAt(taken)), stamp: taken,
-    form: keptForm(form), from: { store: "drafts", key: form.id },
-  });
-  lastSent.value = form.id;
-  show(fresh());
+  handing.value = true;
+  left.set(form.id, newId());
+  try {
+    const taken = form.stamp ?? stamp();
+    if (form.category_code && !form.category_later) rememberCategory(form.category_code);
+    await enqueue({
+      id: form.id, kind: "report", pictures: form.pictures, report: bodyOf(form, form.observed_at || madeAt(taken)), stamp: taken,
+      form: keptForm(form), from: { store: "drafts", key: form.id },
+    });
+    lastSent.value = form.id;
+    show(fresh());
+  } catch (error) {
+    left.delete(form.id);
+    throw error;
+  } finally {
+    handing.value = false;
+  }
   await listAside();
+  return true;
 }

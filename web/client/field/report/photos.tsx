@@ -3,8 +3,8 @@ import { Camera, ChevronLeft, ChevronRight, type IconNode, Images, Trash, Undo2 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Icon } from "../../shared/parts/icon";
-import type { Picture, PictureRefused } from "../../shared/pictures";
-import { addPhotos, change, draft } from "./draft";
+import type { Picture } from "../../shared/pictures";
+import { addPhotos, change, draft, notTaken, taking } from "./draft";
 import { MOST_PHOTOS, moved, photosOf, type Side } from "./form";
 
 interface ShootProps {
@@ -14,7 +14,6 @@ interface ShootProps {
   camera: boolean;
   look: string;
   testid: string;
-  told: (refused: PictureRefused[]) => void;
   /** Opens by itself when a tap has led here. */
   atOnce?: boolean;
 }
@@ -24,22 +23,25 @@ function tapped(): boolean {
   return Boolean(navigator.userActivation?.isActive) && matchMedia("(pointer: coarse)").matches;
 }
 
-function Shoot({ side, label, icon, camera, look, testid, told, atOnce = false }: ShootProps) {
+function Shoot({ side, label, icon, camera, look, testid, atOnce = false }: ShootProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  // the report from which the camera was opened, whatever is shown when it comes back
+  const of = useRef<string | null>(null);
   useEffect(() => {
     if (atOnce && tapped()) input.current?.click();
   }, []);
-  const add = async (): Promise<void> => {
-    const files = [...(input.current?.files ?? [])];
-    const refused = await addPhotos(files, side);
-    if (input.current) input.current.value = "";
-    told(refused);
+  const add = async (box: HTMLInputElement): Promise<void> => {
+    const files = [...(box.files ?? [])];
+    box.value = "";
+    const id = of.current ?? draft.value.id;
+    of.current = null;
+    await addPhotos(files, side, id);
   };
   return (
     <span class="shot">
       <input id={id} ref={input} class="hidden" type="file" accept="image/*" {...(camera ? { capture: "environment" } : { multiple: true })}
-        data-testid={testid} onChange={() => void add()} />
+        data-testid={testid} onClick={() => void (of.current = draft.value.id)} onChange={(event) => void add(event.currentTarget)} />
       <label class={`button ${look}`} for={id}><Icon of={icon} /><span>{label}</span></label>
     </span>
   );
@@ -74,12 +76,12 @@ function Acts({ picture, close, removed }: { picture: Picture; close: () => void
   const form = draft.value;
   const row = photosOf(form, form.self_handled && form.after.includes(picture.id) ? "after" : "before");
   const at = row.findIndex(({ id }) => id === picture.id);
-  const move = (by: -1 | 1): void => void change({ pictures: moved(form, picture.id, by) });
+  const move = (by: -1 | 1): void => void change((now) => ({ pictures: moved(now, picture.id, by) }));
   const remove = (): void => {
-    const { pictures, after } = form;
-    void change({ pictures: pictures.filter(({ id }) => id !== picture.id), after: after.filter((id) => id !== picture.id) });
+    const wasAfter = form.after.includes(picture.id);
+    void change(({ pictures, after }) => ({ pictures: pictures.filter(({ id }) => id !== picture.id), after: after.filter((id) => id !== picture.id) }));
     close();
-    removed(() => void change({ pictures: [...draft.value.pictures, picture], ...(after.includes(picture.id) && { after: [...draft.value.after, picture.id] }) }));
+    removed(() => void change(({ pictures, after }) => ({ pictures: [...pictures, picture], ...(wasAfter && { after: [...after, picture.id] }) }), form.id));
   };
   return (
     <div class="buttons" role="group" aria-label={t("report.photo_n", { n: form.pictures.indexOf(picture) + 1 })}>
@@ -90,7 +92,7 @@ function Acts({ picture, close, removed }: { picture: Picture; close: () => void
   );
 }
 
-function Strip({ side, told }: { side: Side; told: ShootProps["told"] }) {
+function Strip({ side }: { side: Side }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [undo, setUndo] = useState<(() => void) | null>(null);
   const form = draft.value;
@@ -107,9 +109,10 @@ function Strip({ side, told }: { side: Side; told: ShootProps["told"] }) {
             <Small key={one.id} picture={one} n={form.pictures.indexOf(one) + 1} chosen={one.id === chosen} choose={() => setChosen(one.id === chosen ? null : one.id)} />
           ))}
         </ul>
-        {!full && <Shoot side={side} camera icon={Camera} look="thumb" label={t(row.length ? "report.add" : "report.take")} testid={`${pre}-input`} told={told} />}
-        {!full && <Shoot side={side} camera={false} icon={Images} look="thumb" label={t("report.gallery")} testid={`${pre}-gallery`} told={told} />}
+        {!full && <Shoot side={side} camera icon={Camera} look="thumb" label={t(row.length ? "report.add" : "report.take")} testid={`${pre}-input`} />}
+        {!full && <Shoot side={side} camera={false} icon={Images} look="thumb" label={t("report.gallery")} testid={`${pre}-gallery`} />}
       </div>
+      {taking.value.has(form.id) && <p class="caption" role="status">{t("report.photos_taking")}</p>}
       {full && <p class="caption">{t("report.photos_full", { n: MOST_PHOTOS })}</p>}
       {picture && <Acts picture={picture} close={() => setChosen(null)} removed={(again) => setUndo(() => again)} />}
       {undo && !picture && (
@@ -122,32 +125,30 @@ function Strip({ side, told }: { side: Side; told: ShootProps["told"] }) {
   );
 }
 
-function Refused({ all }: { all: PictureRefused[] }) {
-  return <>{all.map(({ code, file }) => <p key={file} class="fault" role="alert">{t(`picture.${code}`, { file })}</p>)}</>;
+function Refused() {
+  return <>{notTaken.value.map(({ code, file }) => <p key={file} class="fault" role="alert">{t(`picture.${code}`, { file })}</p>)}</>;
 }
 
 /** Nothing yet: the camera, where the thumb is. */
 export function FirstPhoto() {
-  const [refused, setRefused] = useState<PictureRefused[]>([]);
   return (
     <div class="first">
       <p class="muted">{t("report.photo_hint")}</p>
-      <Refused all={refused} />
+      <Refused />
       <div class="shooting">
-        <Shoot side="before" camera atOnce icon={Camera} look="main" label={t("report.take")} testid="photo-input" told={setRefused} />
-        <Shoot side="before" camera={false} icon={Images} look="" label={t("report.gallery")} testid="photo-gallery" told={setRefused} />
+        <Shoot side="before" camera atOnce icon={Camera} look="main" label={t("report.take")} testid="photo-input" />
+        <Shoot side="before" camera={false} icon={Images} look="" label={t("report.gallery")} testid="photo-gallery" />
       </div>
     </div>
   );
 }
 
 export function Photos() {
-  const [refused, setRefused] = useState<PictureRefused[]>([]);
   return (
     <section class="stack tight" aria-label={t("report.photo")}>
-      <Strip side="before" told={setRefused} />
-      {draft.value.self_handled && <Strip side="after" told={setRefused} />}
-      <Refused all={refused} />
+      <Strip side="before" />
+      {draft.value.self_handled && <Strip side="after" />}
+      <Refused />
     </section>
   );
 }

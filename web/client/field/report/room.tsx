@@ -12,8 +12,7 @@ import { RefusalWords } from "../outbox/refusal";
 import { lazily } from "../later";
 import { route } from "../route";
 import { CategoryPart, ClassPanel } from "./category";
-import { aside, change, discardDraft, draft, lastSent, loadDraft, sendDraft, setAside } from "./draft";
-
+import { aside, change, discardDraft, draft, handing, lastSent, loadDraft, sendDraft, setAside, settled } from "./draft";
 import { type Lack, lacks, maySettle, type ReportForm } from "./form";
 import { openPanel } from "./panels";
 import { FirstPhoto, Photos } from "./photos";
@@ -97,8 +96,10 @@ function useSending() {
     setAsked(null);
     setBusy(true);
     try {
+      // with all photos chosen; one of them may turn out to be none
+      if (!(await settled())) return;
       if (how === "quick") await change({ category_later: true });
-      await sendDraft();
+      setTold(!(await sendDraft()));
     } finally {
       setBusy(false);
     }
@@ -148,7 +149,7 @@ function SendBar() {
 function Page() {
   const { pictures, refusal } = draft.value;
   return (
-    <section class="report">
+    <section class="report" inert={handing.value}>
       <header class={pictures.length && !aside.value.length ? "hidden" : "stepper"}><h1 tabIndex={-1}>{t("report.title")}</h1><DraftsDoor /></header>
       {unstored.value && <Banner kind="bad">{t("outbox.storage")}</Banner>}
       {refusal && <Banner kind="bad" testid="mending"><RefusalWords item={{ refusal, state: "refused", pictures }} /></Banner>}

@@ -12,6 +12,7 @@ export const reportTexts = {
   "report.photo_later": ["后移", "Later"],
   "report.photo_removed": ["照片已移除。", "The photo was removed."],
   "report.photos_full": ["一次最多 {n} 张照片。", "A report takes {n} photos at most."],
+  "report.photos_taking": ["照片还在读入,完成前不会发送。", "Photos are still being read; nothing is sent before that."],
   "report.undo": ["撤销", "Undo"],
   "report.before": ["处置前的照片", "Photos before"],
   "report.after": ["处置后的照片", "Photos after"],
