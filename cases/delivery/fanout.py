@@ -128,7 +128,8 @@ RECEIVERS = text("""
     WHERE :mail AND people.email IS NOT NULL AND people.disabled_at IS NULL
         AND (people.mail = 'all' OR people.mail = 'late' AND told.kind <> ALL(:not_late))
     UNION ALL
-    SELECT 'push', push_addresses.id, people.id, told.id, told.kind = ANY(:at_once) FROM told JOIN people ON people.id = told.person_id
+    SELECT 'push', push_addresses.id, people.id, told.id, told.kind = ANY(:at_once)
+    FROM told JOIN people ON people.id = told.person_id
     JOIN push_addresses ON push_addresses.person_id = people.id
     WHERE :push AND people.disabled_at IS NULL AND push_addresses.gone_at IS NULL AND told.kind <> ALL(:not_urgent)
     UNION ALL

@@ -1,5 +1,6 @@
 """What things are called: everything that a sentence may name has words in both languages that fit the sentence."""
 
+import re
 import string
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from grid.levels import Level
 from grid.models import EditionState
 from people.models import Mail
 from people.roles import Role
-from web.words import LANGUAGES, catalogue, name_entry, names_of, problem_words
+from web.words import LANGUAGES, catalogue, field_words, name_entry, names_of, problem_words
 
 NAMED: list[tuple[type[StrEnum], str]] = [
     (Stage, ""), (Verb, ""), (Role, ""), (Approver, ""), (Outcome, ""), (ClockKind, ""), (ClockState, ""),
@@ -76,3 +77,25 @@ def test_what_nobody_knows_is_a_dash_and_never_none() -> None:
 def test_a_messages_state_is_said_in_the_readers_language() -> None:
     said = [problem_words("not-to-be-sent", language, {"state": "withdrawn"})[1] for language in LANGUAGES]
     assert ["“已撤回”" in said[0], said[1].endswith("is withdrawn.")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "words"),
+    [
+        ("too_short", {"least": 1}, "At least 1 character"),
+        ("too_short", {"least": 2}, "At least 2 characters"),
+        ("too_few", {"least": 1}, "At least 1 item"),
+        ("too_many", {"most": 1}, "At most 1 item"),
+        ("too_few_photos", {"least": 1, "given": 0}, "At least 1 photo; 0 given"),
+        ("too_few_photos", {"least": 2, "given": 0}, "At least 2 photos; 0 given"),
+        ("in_future", {"minutes": 1}, "More than 1 minute ahead of the server"),
+        ("too_long_a_time", {"hours": 48}, "At most 48 hours at once"),
+    ],
+)
+def test_one_is_one_and_more_are_more_in_english(code: str, data: dict[str, int], words: str) -> None:
+    assert field_words(code, "en", data) == words
+
+
+def test_no_english_sentence_puts_a_number_before_a_plural_that_stays() -> None:
+    for name, entry in catalogue("fields").items():
+        assert not re.search(r"\{(most|least|minutes|hours|days|years|cells|bytes)\} \w+s\b", entry["en"]), name

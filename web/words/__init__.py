@@ -25,9 +25,14 @@ class _Filling(dict[str, Any]):
 
 
 class _Formatter(Formatter):
-    """`{stage:zh}` is the stage's name in Chinese, `{state:zh/delivery}` one of a delivery's state; lists as one."""
+    """`{stage:zh}` is the stage's name in Chinese, `{state:zh/delivery}` one of a delivery's state; lists as one.
+
+    `{least:+photo}` counts in English: 1 photo, 2 photos.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("+"):
+            return f"{value} {format_spec[1:]}" + ("" if value == 1 else "s")
         language, _, kind = format_spec.partition("/")
         if language in LANGUAGES:
             return names_of(value, language, kind)
