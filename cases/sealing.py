@@ -6,6 +6,8 @@ from core.db import MAY_BE_TAKEN, Base, Sessions
 
 APPEND_ONLY = ("events",)
 READ_ONLY = ("alembic_version",)
+RUNS = ("make_track_day(date)", "drop_track_days(date)")
+"""Functions that work with the owner's rights (migration 0004): no other login may run them."""
 # Somebody else made the role, or the grant, in the same moment.
 THERE_BY_NOW = {"42710", "23505", "XX000"}
 NOT_ALLOWED = "42501"
@@ -52,7 +54,7 @@ def _may(owner: Sessions, statement: str) -> bool:
 
 
 def _grant(owner: Sessions, quoted: str) -> None:
-    append, read = ", ".join(APPEND_ONLY), ", ".join(READ_ONLY)
+    append, read, runs = ", ".join(APPEND_ONLY), ", ".join(READ_ONLY), ", ".join(RUNS)
     tables = ", ".join(sorted(f'"{name}"' for name in Base.metadata.tables))
     with owner.write.begin() as connection:
         for statement in (
@@ -61,6 +63,7 @@ def _grant(owner: Sessions, quoted: str) -> None:
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {quoted}",
             f"GRANT SELECT ON {read} TO {quoted}",
             f"REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {append} FROM {quoted}",
+            f"GRANT EXECUTE ON FUNCTION {runs} TO {quoted}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {quoted}",
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {quoted}",

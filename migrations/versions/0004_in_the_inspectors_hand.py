@@ -327,6 +327,8 @@ def upgrade() -> None:
     op.execute("CREATE TABLE tracks_other PARTITION OF tracks DEFAULT")
     op.execute(MAKE_TRACK_DAY)
     op.execute(DROP_TRACK_DAYS)
+    # they run with the owner's rights: not for every login, but for the application's role (cases/sealing.py)
+    op.execute("REVOKE EXECUTE ON FUNCTION make_track_day(date), drop_track_days(date) FROM PUBLIC")
     op.execute(f"""
         SELECT make_track_day(day::date) FROM generate_series(
             current_date - {BEHIND}, current_date + {AHEAD}, interval '1 day') AS day""")

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from cases.jobs import JOBS, Worker, shifts, tracks
@@ -73,6 +74,24 @@ def test_no_day_is_dropped_that_a_phone_may_still_bring(session: Session, settin
     put(session, now - timedelta(days=6))
     keep_days(session, now=now, settings=none)
     assert session.scalars(select(Track.at)).all() == [now - timedelta(days=6)]
+
+
+def test_another_login_of_the_database_neither_makes_nor_drops_days(
+    session: Session, settings: Settings, now: datetime
+) -> None:
+    put(session, now - timedelta(days=400))
+    session.execute(text("CREATE ROLE wangge_t_stranger LOGIN"))  # ends with the test's transaction
+    session.execute(text("GRANT SELECT ON tracks TO wangge_t_stranger"))
+    for deed in ("make_track_day", "drop_track_days"):
+        stranger = session.begin_nested()
+        session.execute(text("SET LOCAL ROLE wangge_t_stranger"))
+        with pytest.raises(ProgrammingError, match=f"permission denied for function {deed}"):
+            session.execute(text(f"SELECT {deed}(current_date + 1000)"))
+        stranger.rollback()
+    assert session.scalar(select(func.count(Track.at))) == 1
+    session.execute(text(f"SET LOCAL ROLE {settings.database.role}"))
+    keep_days(session, now=now, settings=settings)
+    assert session.scalar(select(func.count(Track.at))) == 0
 
 
 @pytest.mark.slow  # a clone of its own: partitions are made for good
