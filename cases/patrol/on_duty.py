@@ -3,10 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from cases.patrol.shifts import FORGOTTEN_AFTER
+from people.roles import Actor
+
+log = structlog.get_logger()
 
 MOST = 5000
 SEEN_WITHIN = FORGOTTEN_AFTER + timedelta(hours=8)
@@ -59,6 +63,17 @@ def on_duty(
     asked = {"codes": codes, "since": now - SEEN_WITHIN, "until": now + timedelta(hours=1), "most": most + 1}
     rows = conn.execute(ON_DUTY, asked).all()
     return [_shown(row, now) for row in rows[:most]], len(rows) > most
+
+
+def look_at_patrol(
+    session: Session, actor: Actor, codes: list[str], *, now: datetime
+) -> tuple[list[dict[str, Any]], bool]:
+    """`on_duty` for somebody: that they saw where others are is written to the log, one line for all of them."""
+    items, more = on_duty(session, codes, now=now)
+    seen = sorted(one["person"]["id"] for one in items if one["seen"] is not None)
+    if others := [person_id for person_id in seen if person_id != actor.person_id]:
+        log.info("positions-read", reader=actor.person_id, centres=codes, people=others)
+    return items, more
 
 
 def _shown(row: Any, now: datetime) -> dict[str, Any]:

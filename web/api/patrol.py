@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cases.patrol.given import led_centre, led_codes
 from cases.patrol.inspectors import list_inspectors
-from cases.patrol.on_duty import MOST, on_duty
+from cases.patrol.on_duty import MOST, look_at_patrol
 from people.roles import Permission
 from web.answers import answer
 from web.api.shifts import Code, PersonName
@@ -81,8 +81,8 @@ class InspectorsAsked(Paging):
 @gives(PatrolAnswer)
 @refuses("no-such-centre")
 def show(*, query: PatrolAsked) -> Response:
-    """Who is on duty now, those with an alarm first."""
-    items, more = on_duty(db(), _codes(query.centre), now=now())
+    """Who is on duty now, those with an alarm first; who looks at others' positions is written to the log."""
+    items, more = look_at_patrol(db(), person(), _codes(query.centre), now=now())
     return answer({"now": now(), "tracks": runtime().settings.track.enabled, "items": items, "more": more})
 
 

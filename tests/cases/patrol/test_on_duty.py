@@ -4,11 +4,12 @@ import time
 from datetime import timedelta
 
 import pytest
+import structlog
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from cases.patrol.days import keep_days
-from cases.patrol.on_duty import on_duty
+from cases.patrol.on_duty import look_at_patrol, on_duty
 from cases.patrol.roll_calls import Call, call_roll
 from core.settings import Settings
 from tests.cases.patrol.duty import NORTH_OF_IT, begin, finish, send
@@ -36,6 +37,21 @@ def test_those_on_duty_are_shown_with_all_that_is_open(town: Town) -> None:
         "roll_call": {"id": called.id, "answer_by": called.answer_by},
     }  # fmt: skip
     assert [items[1][name] for name in ("seen", "alarm", "roll_call")] == [None, None, None]
+
+
+def test_who_looks_at_where_others_are_is_written_down_once_for_all_of_them(town: Town) -> None:
+    begin(town, ago=60)
+    begin(town, "other_inspector", ago=10)
+    with structlog.testing.capture_logs() as logs:
+        look_at_patrol(town.session, town["leader"], [CITY], now=town.now)
+        assert logs == [], "nobody has been seen yet"
+        send(town, (-1, PEOPLES_SQUARE))
+        look_at_patrol(town.session, town["inspector"], [CITY], now=town.now)
+        assert logs == [], "one's own"
+        look_at_patrol(town.session, town["leader"], [CITY], now=town.now)
+    assert [(one["event"], one["reader"], one["centres"], one["people"]) for one in logs] == [
+        ("positions-read", town["leader"].person_id, [CITY], [town["inspector"].person_id])
+    ]
 
 
 def test_only_the_ground_that_is_asked_for_and_open_shifts_are_shown(town: Town) -> None:
