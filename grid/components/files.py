@@ -15,8 +15,8 @@ from grid.rows import CONTROLS, parse_row, read_rows
 
 NEEDED: Final = ("id", "category_code", "name", "lon", "lat", "crs")
 COLUMNS: Final = (*NEEDED, "owner", "department_code", "state")
-ID: Final = re.compile(r"[0-9A-Za-z._-]{1,24}")
-"""It stands in addresses."""
+ID: Final = re.compile(r"(?!\.{1,2}\Z)[0-9A-Za-z._-]{1,24}")
+"""It stands in addresses, where `.` and `..` are steps."""
 MOST_NAME: Final = 120
 _BOM: Final = b"\xef\xbb\xbf"
 

@@ -132,6 +132,15 @@ def test_an_excel_file_with_a_mark_and_other_columns_is_read(session: Session, n
     assert find_one(session.connection(), "a1")["state"] == "intact"
 
 
+@pytest.mark.parametrize("bad", [".", "..", "a/b", "a b", "a\tb", "a\x7fb", "a\\b", "a%2fb", "井", "a" * 25])
+def test_an_id_that_no_address_can_hold_is_refused(session: Session, now: datetime, bad: str) -> None:
+    assert faults(session, now, rows(f"{bad},01001,井盖,{HERE},,,"))[0][0] == "lines.2.id"
+
+
+def test_an_id_may_have_dots(pour: Pour) -> None:
+    assert pour(f"...,01001,井盖,{HERE},,,", f".a,01001,井盖,{HERE},,,", f"a..b,01001,井盖,{HERE},,,").made == 3
+
+
 def test_every_fault_of_every_line_is_named_and_nothing_is_stored(session: Session, now: datetime) -> None:
     good = f"good,01001,井盖,{HERE},,,"
     data = rows(
