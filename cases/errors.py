@@ -276,7 +276,7 @@ class ShiftDiffers(NotPossible):
 
 
 class ShiftEnded(NotPossible):
-    """The shift ended at another moment; `ended_at` says when."""
+    """The shift ended at another moment or elsewhere; `ended_at` says when."""
 
     name = "shift-ended"
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from geoalchemy2 import WKTElement
+from geoalchemy2 import WKBElement, WKTElement
+from geoalchemy2.shape import to_shape
 from sqlalchemy import ARRAY, ColumnElement, Float, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
@@ -36,6 +37,14 @@ def as_point(given: PointBody | None) -> WKTElement | None:
         return None
     lon, lat = given.wgs84()
     return WKTElement(f"POINT({lon!r} {lat!r})", srid=WGS84)
+
+
+def is_same_point(kept: WKBElement | WKTElement | None, given: PointBody | None) -> bool:
+    """Whether a column holds the place that is given."""
+    if kept is None or given is None:
+        return kept is None and given is None
+    found = to_shape(kept)
+    return (found.x, found.y) == given.wgs84()
 
 
 def lon_lat(column: Any, name: str) -> tuple[ColumnElement[float], ColumnElement[float]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cases.errors import NobodyOnDuty, PhotoNotYours, RollCallAnswered
 from cases.intake.body import PointBody
 from cases.models import Photo, RollCall, RollCallAnswer, Shift
-from cases.patrol.given import as_point, below, check_moment, led_centre
+from cases.patrol.given import as_point, below, check_moment, is_same_point, led_centre
 from cases.patrol.telling import tell_roll_call
 from core.errors import FieldError, Invalid, NotFound
 from core.settings import Settings
@@ -103,7 +103,8 @@ def answer_call(
         raise NotFound(roll_call=call_id)
     call = session.get_one(RollCall, call_id)
     if row.answered_at is not None:
-        if (row.answered_at, row.photo_id, row.text) != (reply.answered_at, reply.photo, reply.text):
+        said = (row.answered_at, row.photo_id, row.text) == (reply.answered_at, reply.photo, reply.text)
+        if not said or not is_same_point(row.point, reply.point):
             raise RollCallAnswered(answered_at=row.answered_at)
         return Replied(row, row.answered_at > call.answer_by)
     _check_reply(call, reply, now=now, settings=settings)

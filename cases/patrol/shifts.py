@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, aliased
 from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded
 from cases.intake.body import PointBody
 from cases.models import Alarm, Shift, Track
-from cases.patrol.given import as_point, check_moment
+from cases.patrol.given import as_point, check_moment, is_same_point
 from core.errors import Invalid, NotAllowed, NotFound
 from core.settings import Settings
+from grid.models import Centre
 from people.models import Person
 from people.roles import Actor, Role, Seat
 
@@ -61,7 +62,7 @@ def clock_in(
     person_id = _lock_person(session, actor)
     known = session.get(Shift, shift_id)
     if known is not None:
-        if (known.person_id, known.started_at) != (person_id, start.started_at):
+        if not _is_same(session, known, person_id, start):
             raise ShiftDiffers(shift=str(shift_id))
         return Clocked(False, known)
     seat = _beat(actor, start.centre_code)
@@ -91,14 +92,14 @@ def clock_out(session: Session, actor: Actor, shift_id: UUID, end: End, *, now: 
     """End one's own shift; the same moment once more changes nothing, and what the server closed is put right.
 
     Alarms end with the shift, and points behind its end are forgotten: they were off duty.
-    Raises NotFound (also for somebody else's), Invalid, ShiftEnded.
+    Raises NotFound (also for somebody else's), Invalid, ShiftEnded (at another moment, or elsewhere).
     """
     wanted = select(Shift).where(Shift.id == shift_id, Shift.person_id == actor.person_id)
     shift = session.scalars(wanted.with_for_update(key_share=True)).one_or_none()
     if shift is None:
         raise NotFound(shift=str(shift_id))
     if shift.ended_at is not None and shift.ended_received_at is not None:
-        if shift.ended_at != end.ended_at:
+        if shift.ended_at != end.ended_at or not is_same_point(shift.ended_point, end.point):
             raise ShiftEnded(shift=str(shift_id), ended_at=shift.ended_at)
         return shift
     check_moment("ended_at", end.ended_at, now=now, settings=settings)
@@ -151,6 +152,14 @@ def close_forgotten(session: Session, *, now: datetime, batch: int = 200) -> int
         )
         close(session, shift, ended_at=session.scalar(seen) or longest, received_at=None)
     return len(shifts)
+
+
+def _is_same(session: Session, known: Shift, person_id: int, start: Start) -> bool:
+    """Whether a clocking in that came before said the same; without a centre it means whichever it was."""
+    said = (known.person_id, known.started_at) == (person_id, start.started_at)
+    if not said or not is_same_point(known.started_point, start.point):
+        return False
+    return start.centre_code in {None, session.get_one(Centre, known.centre_id).code}
 
 
 def _open(person_id: int) -> Any:

@@ -105,6 +105,20 @@ def test_the_same_answer_again_changes_nothing_and_another_is_refused(town: Town
     assert waiting_calls(town.session, town["inspector"].person_id, now=town.now) == []
 
 
+def test_an_answer_from_another_place_is_another_answer(town: Town) -> None:
+    begin(town)
+    asked = call(town)
+    here, there = (PointBody(crs=Crs.WGS84, lon=lon, lat=PEOPLES_SQUARE[1]) for lon in (121.47, 121.48))
+    reply(town, asked, point=here)
+    for fresh in (False, True):
+        if fresh:
+            town.session.expire_all()
+        reply(town, asked, point=here)
+        for other in (there, None):
+            with pytest.raises(RollCallAnswered):
+                reply(town, asked, point=other)
+
+
 def test_who_was_not_asked_does_not_answer(town: Town) -> None:
     begin(town)
     asked = call(town)

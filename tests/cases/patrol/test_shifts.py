@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import insert, select
 
 from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded
+from cases.intake.body import PointBody
 from cases.models import Alarm, AlarmKind, Shift, Track
 from cases.patrol.shift_list import ShiftFilter, list_shifts, show_shift
 from cases.patrol.shifts import FORGOTTEN_AFTER, End, Start, clock_in, clock_out, close_forgotten, open_shift_of
 from core.errors import Invalid, NotAllowed, NotFound
+from grid.coordinates import Crs
 from people.roles import Role
 from tests.cases.patrol.duty import begin, finish
-from tests.make import DISTRICT, OTHER_STREET, STREET, Town
+from tests.make import DISTRICT, OTHER_STREET, PEOPLES_SQUARE, STREET, Town
 
 
 def points_of(town: Town, who: str = "inspector") -> list[float]:
@@ -63,6 +65,36 @@ def test_an_id_stays_with_its_first_body_and_person(town: Town) -> None:
         begin(town, shift_id=first.id, ago=3)
     with pytest.raises(ShiftDiffers):
         begin(town, "other_inspector", shift_id=first.id)
+
+
+HERE = PointBody(crs=Crs.WGS84, lon=PEOPLES_SQUARE[0], lat=PEOPLES_SQUARE[1], accuracy_m=8)
+THERE = PointBody(crs=Crs.WGS84, lon=PEOPLES_SQUARE[0] + 1e-6, lat=PEOPLES_SQUARE[1])
+
+
+def test_the_same_id_with_another_place_or_centre_is_refused_and_with_the_same_is_not(town: Town) -> None:
+    first = begin(town, point=HERE, centre_code=STREET)
+    for same in ({"point": HERE, "centre_code": STREET}, {"point": HERE}):
+        town.session.expire_all()
+        assert begin(town, shift_id=first.id, **same).id == first.id
+    for other in ({"point": THERE}, {}, {"point": HERE, "centre_code": OTHER_STREET}):
+        with pytest.raises(ShiftDiffers):
+            begin(town, shift_id=first.id, **other)
+    assert show_shift(town.session, first.id)["started_point"] == {"lon": HERE.lon, "lat": HERE.lat}
+
+
+def test_a_shift_that_ended_here_did_not_end_there(town: Town) -> None:
+    shift = begin(town, ago=60)
+
+    def end(point: PointBody | None) -> Shift:
+        ending = End(town.now, point)
+        return clock_out(town.session, town["inspector"], shift.id, ending, now=town.now, settings=town.settings)
+
+    end(HERE)
+    town.session.expire_all()
+    end(HERE)
+    for other in (THERE, None):
+        with pytest.raises(ShiftEnded):
+            end(other)
 
 
 @pytest.mark.parametrize(("minutes", "code"), [(11, "in_future"), (-7 * 24 * 60 - 1, "older_than_days")])
