@@ -269,6 +269,12 @@ class OnDutyElsewhere(NotPossible):
     name = "on-duty-elsewhere"
 
 
+class ShiftOverlaps(NotPossible):
+    """The person was in another shift then; `shift`, `started_at`, `ended_at` name it, `span` for readers."""
+
+    name = "shift-overlaps"
+
+
 class ShiftDiffers(NotPossible):
     """Another shift came under this id before."""
 

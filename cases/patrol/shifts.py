@@ -4,16 +4,18 @@ A shift that nobody ended has `ended_at` and no `ended_received_at` once the ser
 and knows better says when it really ended.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded
+from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded, ShiftOverlaps
 from cases.intake.body import PointBody
 from cases.models import Alarm, Shift, Track
 from cases.patrol.given import as_point, check_moment, is_same_point
@@ -25,6 +27,10 @@ from people.roles import Actor, Role, Seat
 
 FORGOTTEN_AFTER = timedelta(hours=16)
 """A shift still open so long after it began, and after the server heard of it, was forgotten: nobody walks so long."""
+
+
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""Shifts may overlap by so much: a phone that learns its error between two clockings shifts one of them."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,9 @@ def clock_in(
 ) -> Clocked:
     """Begin a shift at the inspector's centre; the same once more gives the shift as it is now.
 
-    Raises NotAllowed (no inspector), Invalid (the moment, or a centre where they are none), OnDutyElsewhere naming the
-    open shift, ShiftDiffers.
+    One that comes late and began before another is over, as far as is known, when that began; its phone says better.
+    Raises NotAllowed (no inspector), Invalid (the moment, or a centre where they are none), OnDutyElsewhere and
+    ShiftOverlaps naming the shift in which they were then, ShiftDiffers.
     """
     person_id = _lock_person(session, actor)
     known = session.get(Shift, shift_id)
@@ -67,9 +74,7 @@ def clock_in(
         return Clocked(False, known)
     seat = _beat(actor, start.centre_code)
     check_moment("started_at", start.started_at, now=now, settings=settings)
-    open_one = session.execute(_open(person_id)).first()
-    if open_one is not None:
-        raise OnDutyElsewhere(shift=str(open_one.id), started_at=open_one.started_at)
+    guessed = _around(session, person_id, start.started_at, settings)
     made = session.scalar(
         insert(Shift)
         .values(
@@ -79,20 +84,54 @@ def clock_in(
             started_at=start.started_at,
             started_received_at=now,
             started_point=as_point(start.point),
+            ended_at=_next_start(session, person_id, start.started_at),
         )
         .on_conflict_do_nothing(index_elements=[Shift.id])
         .returning(Shift)
     )
     if made is None:  # somebody else's phone made the same id in the same moment
         raise ShiftDiffers(shift=str(shift_id))
+    for shift in guessed:
+        close(session, shift, ended_at=start.started_at, received_at=None)
     return Clocked(True, made)
+
+
+def _around(session: Session, person_id: int, moment: datetime, settings: Settings) -> Sequence[Shift]:
+    """The person's shifts around a moment whose end was only guessed. Raises for others: OnDutyElsewhere, …Overlaps."""
+    later = or_(Shift.ended_at.is_(None), Shift.ended_at > moment + CLOCKS_DIFFER)
+    wanted = select(Shift).where(Shift.person_id == person_id, Shift.started_at <= moment, later)
+    found = session.scalars(wanted.order_by(Shift.started_at).with_for_update(key_share=True)).all()
+    for shift in found:
+        if shift.ended_at is None:
+            raise OnDutyElsewhere(shift=str(shift.id), started_at=shift.started_at)
+        if shift.ended_received_at is not None:
+            raise _overlaps(shift, settings)
+    return found
+
+
+def _next_start(session: Session, person_id: int, moment: datetime) -> datetime | None:
+    """When the next shift of the person that is known began, and not longer than a shift is; None: there is none."""
+    begun = select(func.min(Shift.started_at)).where(Shift.person_id == person_id, Shift.started_at > moment)
+    found = session.scalar(begun)
+    return None if found is None else min(found, moment + FORGOTTEN_AFTER)
+
+
+def _overlaps(other: Shift, settings: Settings) -> ShiftOverlaps:
+    zone = ZoneInfo(settings.calendar.zone)
+    span = [
+        moment.astimezone(zone).strftime("%m-%d %H:%M") if moment else ""
+        for moment in (other.started_at, other.ended_at)
+    ]
+    return ShiftOverlaps(
+        shift=str(other.id), started_at=other.started_at, ended_at=other.ended_at, span=" – ".join(span).rstrip()
+    )
 
 
 def clock_out(session: Session, actor: Actor, shift_id: UUID, end: End, *, now: datetime, settings: Settings) -> Shift:
     """End one's own shift; the same moment once more changes nothing, and what the server closed is put right.
 
     Alarms end with the shift, and points behind its end are forgotten: they were off duty.
-    Raises NotFound (also for somebody else's), Invalid, ShiftEnded (at another moment, or elsewhere).
+    Raises NotFound (also for somebody else's), Invalid, ShiftEnded (at another moment, or elsewhere), ShiftOverlaps.
     """
     wanted = select(Shift).where(Shift.id == shift_id, Shift.person_id == actor.person_id)
     shift = session.scalars(wanted.with_for_update(key_share=True)).one_or_none()
@@ -105,9 +144,23 @@ def clock_out(session: Session, actor: Actor, shift_id: UUID, end: End, *, now: 
     check_moment("ended_at", end.ended_at, now=now, settings=settings)
     if end.ended_at < shift.started_at:
         raise Invalid.one("ended_at", "before_from")
+    _check_next(session, shift, end.ended_at, settings)
     close(session, shift, ended_at=end.ended_at, received_at=now)
     session.execute(update(Shift).where(Shift.id == shift.id).values(ended_point=as_point(end.point)))
     return shift
+
+
+def _check_next(session: Session, shift: Shift, ended_at: datetime, settings: Settings) -> None:
+    """Raise ShiftOverlaps when another shift of the person had begun by then."""
+    wanted = select(Shift).where(
+        Shift.person_id == shift.person_id,
+        Shift.id != shift.id,
+        Shift.started_at >= shift.started_at,
+        Shift.started_at < ended_at - CLOCKS_DIFFER,
+    )
+    other = session.scalars(wanted.order_by(Shift.started_at).limit(1)).first()
+    if other is not None:
+        raise _overlaps(other, settings)
 
 
 def close(session: Session, shift: Shift, *, ended_at: datetime, received_at: datetime | None) -> None:

@@ -47,7 +47,7 @@ class ShiftAnswer(Answer):
     ended_at: Moment | None
     ended_received_at: Moment | None
     ended_point: LonLat | None
-    forgotten: bool = Field(description="Nobody ended it, so the server did; the phone may still say when it ended")
+    forgotten: bool = Field(description="The server put the end, as far as it knew; the phone may still say when it ended")
 
 
 class ShiftsAnswer(Answer):
@@ -79,7 +79,7 @@ class ShiftsAsked(Paging):
 @takes(ClockingIn)
 @gives(ShiftAnswer, 201)
 @gives(ShiftAnswer, 200, text="It had come before")
-@refuses("on-duty-elsewhere", "shift-differs")
+@refuses("on-duty-elsewhere", "shift-overlaps", "shift-differs")
 def begin(shift_id: UUID, *, body: ClockingIn) -> Response:
     """Clock in (上班打卡). The phone makes the id; the same once more gives the shift as it is now."""
     start = Start(body.started_at, body.point, body.centre_code)
@@ -91,7 +91,7 @@ def begin(shift_id: UUID, *, body: ClockingIn) -> Response:
 @allow(Permission.REPORT)
 @takes(ClockingOut)
 @gives(ShiftAnswer)
-@refuses("not-found", "shift-ended")
+@refuses("not-found", "shift-ended", "shift-overlaps")
 def end(shift_id: UUID, *, body: ClockingOut) -> Response:
     """Clock out (下班打卡). The same moment once more changes nothing; points behind it are forgotten."""
     ending = End(body.ended_at, body.point)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert, select
 
-from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded
+from cases.errors import OnDutyElsewhere, ShiftDiffers, ShiftEnded, ShiftOverlaps
 from cases.intake.body import PointBody
 from cases.models import Alarm, AlarmKind, Shift, Track
 from cases.patrol.shift_list import ShiftFilter, list_shifts, show_shift
@@ -236,3 +236,73 @@ def test_the_list_of_shifts_goes_on_where_the_page_ended(town: Town) -> None:
     following = list_shifts(town.session, town["admin"], every, limit=5, after=after, settings=town.settings)
     assert [one["id"] for one in following] == [first.id]
     assert isinstance(town.session.get_one(Shift, first.id), Shift)
+
+
+# --- two shifts of one person -----------------------------------------------------------------------------------------
+
+
+def minutes_of(town: Town, shift: Shift) -> tuple[float, float | None]:
+    town.session.refresh(shift)
+    ends = None if shift.ended_at is None else (shift.ended_at - town.now) / timedelta(minutes=1)
+    return (shift.started_at - town.now) / timedelta(minutes=1), ends
+
+
+def test_no_shift_begins_within_another_that_has_ended_and_the_no_names_it(town: Town) -> None:
+    first = begin(town, ago=180)
+    finish(town, first, town.now - timedelta(minutes=60))
+    for ago in (180, 120, 63):
+        with pytest.raises(ShiftOverlaps) as refused:
+            begin(town, ago=ago)
+        assert (refused.value.data["shift"], refused.value.data["ended_at"]) == (str(first.id), first.ended_at)
+    assert len(town.session.scalars(select(Shift)).all()) == 1
+    assert begin(town, "other_inspector", ago=120)
+
+
+def test_clocks_may_differ_a_little_between_two_shifts(town: Town) -> None:
+    first = begin(town, ago=180)
+    finish(town, first, town.now - timedelta(minutes=60))
+    second = begin(town, ago=61)
+    assert minutes_of(town, second) == (-61, None)
+
+
+def test_a_shift_told_late_stands_before_the_one_that_is_open_and_ends_by_its_own_word(town: Town) -> None:
+    now = begin(town, ago=30)
+    late = begin(town, ago=300)
+    assert minutes_of(town, late) == (-300, -30)
+    assert show_shift(town.session, late.id)["forgotten"]
+    assert minutes_of(town, now) == (-30, None)
+    finish(town, late, town.now - timedelta(minutes=90))
+    assert minutes_of(town, late) == (-300, -90)
+    assert not show_shift(town.session, late.id)["forgotten"]
+
+
+def test_a_shift_told_late_is_no_longer_than_a_shift_is(town: Town) -> None:
+    begin(town, ago=30)
+    late = begin(town, ago=2 * 24 * 60)
+    assert late.ended_at == late.started_at + FORGOTTEN_AFTER
+
+
+def test_no_shift_ends_within_another_and_the_no_names_it(town: Town) -> None:
+    now = begin(town, ago=30)
+    late = begin(town, ago=300)
+    with pytest.raises(ShiftOverlaps) as refused:
+        finish(town, late, town.now - timedelta(minutes=10))
+    assert (refused.value.data["shift"], refused.value.data["ended_at"]) == (str(now.id), None)
+    assert minutes_of(town, late) == (-300, -30)
+    finish(town, late, town.now - timedelta(minutes=29))
+
+
+def test_an_end_that_was_guessed_gives_way_to_the_next_shift(town: Town) -> None:
+    forgotten = begin(town)
+    keep_points(town, 300, 500, 610)
+    begun = town.now
+    town.move(hours=17)
+    close_forgotten(town.session, now=town.now)
+    assert forgotten.ended_at == begun + timedelta(minutes=610)
+    after = begun + timedelta(minutes=450)
+    second = begin(town, ago=(town.now - after) / timedelta(minutes=1))
+    town.session.refresh(forgotten)
+    assert (forgotten.ended_at, forgotten.ended_received_at, second.ended_at) == (after, None, None)
+    assert points_of(town) == [-720, -520, -410]  # the later ones are the new shift's now
+    finish(town, forgotten, begun + timedelta(minutes=400))
+    assert points_of(town) == [-720, -520, -410]
