@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import func, insert, or_, select, text, update
+from sqlalchemy import and_, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from cases.delivery.tail import Tailing
@@ -31,8 +31,10 @@ URGENT = LATE | {NoticeKind.ROLL_CALL, NoticeKind.FENCE, NoticeKind.VERIFY_ASKED
 NOT_URGENT = [kind.value for kind in NoticeKind if kind not in URGENT]
 
 
-AT_ONCE = [kind.value for kind in (NoticeKind.ROLL_CALL, NoticeKind.FENCE, NoticeKind.URGED, NoticeKind.SUPERVISED)]
-"""What a phone is told alone however much it was told before: a digest would come when the time to answer is over."""
+AT_ONCE = [NoticeKind.ROLL_CALL.value, NoticeKind.FENCE.value]
+"""What a phone is told alone however much it was told before: minutes are left to answer, and nobody sends hundreds."""
+PUSH_HELD = timedelta(minutes=1)
+"""All else that is pushed is urgent, too: of a storm (a bulk verb, a night of rungs) the rest waits so long at most."""
 
 
 class Receiver(NamedTuple):
@@ -59,9 +61,14 @@ class Plan:
     settings: Settings
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
-    def ends(self) -> datetime:
-        return self.now + timedelta(minutes=self.settings.delivery.digest_minutes)
+    def ends(self, channel: Channel) -> datetime:
+        return self.now + held(channel, self.settings)
+
+
+def held(channel: Channel, settings: Settings) -> timedelta:
+    """The time of a digest: how long one gathers, and how far back what the receiver has had counts."""
+    longest = timedelta(minutes=settings.delivery.digest_minutes)
+    return min(longest, PUSH_HELD) if channel is Channel.PUSH else longest
 
 
 def fan_out(session: Session, tailing: Tailing, *, now: datetime, settings: Settings, batch: int = BATCH) -> int:
@@ -163,7 +170,7 @@ def _deliver_to(receiver: Receiver, ids: Sequence[int], recent: Recent, plan: Pl
         recent.digest.notices = [*recent.digest.notices, *rest[:room]]
         rest = rest[max(0, room) :]
     while rest:
-        plan.rows.append(_row(receiver, rest[: _most(receiver)], plan.now, plan.ends))
+        plan.rows.append(_row(receiver, rest[: _most(receiver)], plan.now, plan.ends(receiver.channel)))
         rest = rest[_most(receiver) :]
 
 
@@ -190,21 +197,22 @@ def _recent(
     session: Session, receivers: Iterable[Receiver], *, now: datetime, settings: Settings
 ) -> dict[Receiver, Recent]:
     """What was made for them within the digest's time. Open digests are locked: no worker begins to send them now."""
-    since = now - timedelta(minutes=settings.delivery.digest_minutes)
     people = [one.person_id for one in receivers if one.person_id is not None]
     hooks = [one.id for one in receivers if one.channel is Channel.WEBHOOK]
-    theirs = or_(Delivery.person_id.in_(people), Delivery.webhook_id.in_(hooks))
+    theirs = and_(
+        or_(Delivery.person_id.in_(people), Delivery.webhook_id.in_(hooks)),
+        Delivery.created_at > now - max(held(channel, settings) for channel in Channel),
+        or_(*(and_(Delivery.channel == one, Delivery.created_at > now - held(one, settings)) for one in Channel)),
+    )
     found: dict[Receiver, Recent] = {}
     size = func.sum(func.jsonb_array_length(Delivery.notices))
     key = (Delivery.channel, Delivery.person_id, Delivery.webhook_id, Delivery.push_id)
-    for *named, notices in session.execute(
-        select(*key, size).where(theirs, Delivery.created_at > since).group_by(*key)
-    ):
+    for *named, notices in session.execute(select(*key, size).where(theirs).group_by(*key)):
         found[_receiver(*named)] = Recent(notices)
     waiting = Delivery.state == DeliveryState.WAITING
     for digest in session.scalars(
         select(Delivery)
-        .where(theirs, waiting, Delivery.attempts == 0, Delivery.created_at > since, Delivery.due_at > now)
+        .where(theirs, waiting, Delivery.attempts == 0, Delivery.due_at > now)
         .order_by(Delivery.created_at, Delivery.notices[0].as_integer())
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)

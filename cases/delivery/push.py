@@ -124,6 +124,13 @@ def write_push(told: Sequence[Told], language: str) -> bytes:
     return _body(words, _about(newest, language), url, f"{newest.kind}-{newest.no or newest.id}")
 
 
+def answer_by(told: Sequence[Told]) -> datetime | None:
+    """When the message is of no use any more, because what it asks for is over; None: when KEPT_FOR is."""
+    return (
+        datetime.fromisoformat(told[-1].data["answer_by"]) if len(told) == 1 and "answer_by" in told[-1].data else None
+    )
+
+
 def _about(one: Told, language: str) -> str:
     what = one.category_zh if language == "zh" else one.category_en
     said = one.data.get("text") or one.data.get("reason")
@@ -142,8 +149,17 @@ def read_endpoint(endpoint: str, settings: Settings) -> SplitResult:
     return parts
 
 
-def send_push(delivery_id: UUID, address: Address, body: bytes, *, now: datetime, settings: Settings) -> None:
-    """Seal the body for the browser and hand it to its push service.
+def send_push(
+    delivery_id: UUID,
+    address: Address,
+    body: bytes,
+    *,
+    until: datetime | None = None,
+    now: datetime,
+    settings: Settings,
+) -> None:
+    """Seal the body for the browser and hand it to its push service, which keeps it for a phone that is off: KEPT_FOR,
+    but not beyond `until`.
 
     Raises Gone, NotTaken, targets.BadTarget, OSError, http.client.HTTPException.
     """
@@ -162,10 +178,11 @@ def send_push(delivery_id: UUID, address: Address, body: bytes, *, now: datetime
         auth_secret=read_bytes(address.auth),
         version="aes128gcm",
     )
+    kept = KEPT_FOR if until is None else min(KEPT_FOR, until - now)
     headers = {
         "Content-Type": "application/octet-stream",
         "Content-Encoding": "aes128gcm",
-        "TTL": str(int(KEPT_FOR.total_seconds())),
+        "TTL": str(max(0, int(kept.total_seconds()))),
         "Urgency": "high",
         "User-Agent": AGENT,
         "X-Wangge-Delivery": str(delivery_id),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cases.delivery.addresses import address_of, note_result
 from cases.delivery.hooks import FAILURES, send_hook, write_body
 from cases.delivery.mail import send_mail, write_mail
-from cases.delivery.push import Gone, send_push, write_push
+from cases.delivery.push import Gone, answer_by, send_push, write_push
 from cases.delivery.standing import Told, look
 from cases.delivery.troubles import Trouble, write_error
 from cases.models import Channel, Delivery, DeliveryState, Webhook
@@ -91,7 +91,8 @@ def take(session: Session, *, now: datetime, settings: Settings) -> tuple[list[M
     messages: list[Message] = []
     ended: list[str] = []
     for delivery in session.scalars(_due(now, settings)):
-        told = [one for one in look(session, delivery.notices, now=now) if one.stands]
+        rings = delivery.channel is Channel.PUSH
+        told = [one for one in look(session, delivery.notices, now=now) if one.stands and not (rings and one.over)]
         send = _sender(session, delivery, told, settings) if told or not delivery.notices else None
         if send is None:
             delivery.state = DeliveryState.WITHDRAWN
@@ -168,8 +169,8 @@ def _pusher(
     id_, address = delivery.id, address_of(session, delivery.push_id, person.id)
     if address is None:
         return None
-    body = write_push(told, address.language)
-    return lambda now: send_push(id_, address, body, now=now, settings=settings)
+    body, until = write_push(told, address.language), answer_by(told)
+    return lambda now: send_push(id_, address, body, until=until, now=now, settings=settings)
 
 
 # --- how it went ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,10 @@
 A fact stays a fact. A rung of the ladder is told only as long as it is so: its clock runs, and the limit (of a warning:
 the share of it) is over; or the order that it made stands open. After an extension, a suspension, another category, an
 edited calendar or the end of the case that is no longer so, and the ladder tells again when its moment comes.
+
+What asks for something at once is a fact, too, and by mail it is told as one. But a phone in a pocket rings only as
+long as there is something to do: nobody is called to a roll call that they have answered or that is over, to a task
+that is done or somebody else's, to an alarm that has ended, to hurry with a case that has.
 """
 
 from collections.abc import Sequence
@@ -33,6 +37,8 @@ class Told:
     address: str | None
     centre: str | None
     stands: bool | None
+    over: bool | None
+    """Whether nothing is left to be done of what it asks for: then no phone rings."""
 
 
 FACTS = [kind.value for kind in NoticeKind]
@@ -55,7 +61,22 @@ LOOK = text("""
                 SELECT FROM supervision_orders AS orders
                 WHERE orders.case_id = cases.id AND orders.closed_at IS NULL AND orders.rung = notices.kind
             )
-        ) AS stands
+        ) AS stands,
+        CASE notices.kind
+            WHEN 'verify_asked' THEN cases.stage <> 'verifying' OR cases.inspector_id <> notices.person_id
+            WHEN 'check_asked' THEN cases.stage <> 'checking' OR cases.inspector_id <> notices.person_id
+            WHEN 'urged' THEN cases.ended_at IS NOT NULL
+            WHEN 'roll_call' THEN EXISTS (
+                SELECT FROM roll_call_answers AS answers JOIN roll_calls AS calls ON calls.id = answers.roll_call_id
+                WHERE calls.id = CAST(notices.data ->> 'roll_call' AS bigint) AND answers.person_id = notices.person_id
+                    AND (answers.answered_at IS NOT NULL OR calls.answer_by <= :now)
+            )
+            WHEN 'fence' THEN notices.data ->> 'shift' IS NOT NULL AND NOT EXISTS (
+                SELECT FROM alarms
+                WHERE alarms.shift_id = CAST(notices.data ->> 'shift' AS uuid)
+                    AND alarms.kind = notices.data ->> 'alarm' AND alarms.ended_at IS NULL
+            )
+        END AS over
     FROM notices
     LEFT JOIN cases ON cases.id = notices.case_id
     LEFT JOIN categories ON categories.id = cases.category_id
