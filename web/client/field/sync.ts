@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { categories, loadUsed } from "../shared/catalogue";
 import type { CompactGrid } from "../shared/ground/compact";
-import { get, learnSkew, serverNow } from "../shared/http";
+import { get, learnSkew, notOurs, serverNow } from "../shared/http";
 import { session } from "../shared/session";
 import { learnSkew as learnClock } from "./outbox/clock";
 import { dropValue, keepValue, readValue } from "./store";
@@ -139,6 +139,7 @@ async function ask(person: number): Promise<boolean> {
   const asked = Date.now();
   const { categories: known, phrases: sentences, grid: cells, components: parts } = held.person === person ? held : {};
   const answer = await get<SyncAnswer>("sync", { categories: known, phrases: sentences, grid: cells, components: parts });
+  if (!answer.person || Number.isNaN(Date.parse(answer.now))) throw notOurs();
   if (session.value?.person.id !== person || answer.person.id !== person) return false;
   const heard = Date.now();
   if (heard - asked < 10_000) {

@@ -28,7 +28,12 @@ export class Problem extends Error {
 /** There was no answer: offline, or the server is away. Nothing is known about what it did. */
 export class Unreachable extends Error {}
 
-/** Whether the last request got an answer and the device believes to be online. */
+/**
+ * Whether our server answered the last request. Only an answer of ours counts: JSON of the API, one of its problems
+ * (`urn:wangge:problem:…`), or an empty one under the number that it gives each request (`X-Request-ID`). A portal's
+ * page, a proxy's 500 or a firewall's 403 is no answer: to the person it is as if there were no connection. At the
+ * start, until the first answer, it is what the device believes.
+ */
 export const online = signal(typeof navigator === "undefined" ? true : navigator.onLine);
 /** Set when a request was refused because the session is over; the page then asks to sign in again, in place. */
 export const signedOut = signal(false);
@@ -101,14 +106,31 @@ function learnClock(response: Response, askedAt: number): void {
   if (quick && !Number.isNaN(date) && Math.abs(date - serverNow().getTime()) > 2_500) learnSkew(date - Date.now());
 }
 
-async function refusal(response: Response): Promise<Problem> {
+/** As JSON; undefined: it is none, or only half of it came. */
+async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text();
-  let body: Problem["body"];
   try {
-    body = JSON.parse(text) as Problem["body"];
+    return JSON.parse(text) as unknown;
   } catch {
-    body = { title: response.statusText };
+    return undefined;
   }
+}
+
+const isObject = (body: unknown): body is Record<string, unknown> => typeof body === "object" && body !== null;
+
+/** Whether our server said it, and nobody in its place (see `online`). */
+export function isOurs(response: Pick<Response, "ok" | "status" | "headers">, body: unknown): boolean {
+  if (response.status === 204) return response.headers.has("x-request-id");
+  return isObject(body) && (response.ok || /^urn:wangge:problem:./.test(String(body["type"])));
+}
+
+/** For who sees only in the content that it is none of ours. */
+export function notOurs(): Unreachable {
+  online.value = false;
+  return new Unreachable();
+}
+
+function refusal(response: Response, body: Problem["body"]): Problem {
   const wait = Number(response.headers.get("retry-after"));
   return new Problem(response.status, body, Number.isFinite(wait) && wait > 0 ? wait : null);
 }
@@ -144,23 +166,24 @@ export async function call<T>(method: string, path: string, ask: Ask = {}): Prom
 async function once<T>(method: string, path: string, ask: Ask): Promise<T> {
   const askedAt = Date.now();
   let response: Response;
+  let body: unknown;
   try {
     response = await fetch(address(path, ask.query), message(method, ask));
+    body = await bodyOf(response);
   } catch (error) {
     if (ask.signal?.aborted) throw error;
-    online.value = false;
-    throw new Unreachable();
+    throw notOurs();
+  }
+  if (!isOurs(response, body)) {
+    // too large is too large, whoever says it
+    if (response.status === 413) throw refusal(response, { title: response.statusText });
+    throw notOurs();
   }
   online.value = true;
   learnClock(response, askedAt);
-  if (!response.ok) {
-    const problem = await refusal(response);
-    if ([502, 503, 504].includes(problem.status) && !problem.body.type) throw new Unreachable();
-    if (problem.status === 401 && !path.startsWith("session")) signedOut.value = true;
-    throw problem;
-  }
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  if (response.ok) return body as T;
+  if (response.status === 401 && !path.startsWith("session")) signedOut.value = true;
+  throw refusal(response, body as Problem["body"]);
 }
 
 export const get = <T>(path: string, query?: Ask["query"], signal?: AbortSignal): Promise<T> =>
@@ -171,6 +194,7 @@ export const putBytes = <T>(path: string, bytes: ArrayBuffer, type: string): Pro
   call<T>("PUT", path, { bytes, type });
 
 if (typeof window !== "undefined") {
-  window.addEventListener("online", () => (online.value = true));
+  // there may be a network; whether our server is behind it only an answer tells
+  window.addEventListener("online", () => void get("session").catch(() => undefined));
   window.addEventListener("offline", () => (online.value = false));
 }

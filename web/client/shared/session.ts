@@ -1,11 +1,22 @@
 /** Who is signed in on this page. */
 import { signal } from "@preact/signals";
 import type { Level, Role, Session } from "./api";
-import { call, csrfTokenBy, get, keepCsrfToken, post, Problem, signedOut, Unreachable } from "./http";
+import { call, csrfTokenBy, get, keepCsrfToken, notOurs, post, Problem, signedOut, Unreachable } from "./http";
 
 const KEPT = "wangge_session";
 
 export const session = signal<Session | null>(null);
+
+/** A session without a person is none: a portal answers with JSON, too. */
+function isSession(found: unknown): found is Session {
+  const { person, roles, permissions } = (found ?? {}) as Partial<Session>;
+  return typeof person?.id === "number" && Array.isArray(roles) && Array.isArray(permissions);
+}
+
+function checked(answer: Session): Session {
+  if (!isSession(answer)) throw notOurs();
+  return answer;
+}
 
 export function take(answer: Session): void {
   session.value = answer;
@@ -16,13 +27,17 @@ export function take(answer: Session): void {
 }
 
 function kept(): Session | null {
-  const text = localStorage.getItem(KEPT);
-  return text ? (JSON.parse(text) as Session) : null;
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT) ?? "null") as unknown;
+    return isSession(found) ? found : null;
+  } catch {
+    return null;
+  }
 }
 
 async function askToken(): Promise<void> {
   try {
-    const answer = await get<Session>("session");
+    const answer = checked(await get<Session>("session"));
     // somebody else has signed in beside this page: nothing is sent in their name
     if (session.value && answer.person.id !== session.value.person.id) throw new Problem(401, { type: "urn:wangge:problem:not-signed-in" });
     take(answer);
@@ -44,7 +59,7 @@ export function recall(): boolean {
 /** Asks who is signed in; offline the last answer stands. False: somebody must sign in. */
 export async function loadSession(): Promise<boolean> {
   try {
-    take(await get<Session>("session"));
+    take(checked(await get<Session>("session")));
     return true;
   } catch (error) {
     if (error instanceof Unreachable) return recall();
@@ -54,7 +69,7 @@ export async function loadSession(): Promise<boolean> {
 }
 
 export async function signIn(username: string, password: string): Promise<Session> {
-  const answer = await post<Session>("session", { username, password });
+  const answer = checked(await post<Session>("session", { username, password }));
   take(answer);
   return answer;
 }

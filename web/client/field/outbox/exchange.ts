@@ -121,13 +121,19 @@ export class Line {
   private async exchange(request: Omit<Request, "signal">, good: (body: Body) => boolean): Promise<{ status: number; body: Body; date: number | null }> {
     if (this.means.hold && !(await this.means.hold())) throw new Overtaken();
     const answer = await this.answerTo(request);
-    if (answer.date !== null) this.learn(answer.date);
-    this.means.told?.({ what: "answered", skew: this.skew });
-    if (answer.status >= 200 && answer.status < 300) {
-      if (isObject(answer.body) && good(answer.body)) return { status: answer.status, body: answer.body, date: answer.date };
-      throw new Later("half", true);
+    const { status, body, date } = answer;
+    const done = status >= 200 && status < 300;
+    const ours = done ? isObject(body) && good(body) : problemOf(body) !== "";
+    if (ours) {
+      if (date !== null) this.learn(date);
+      this.means.told?.({ what: "answered", skew: this.skew });
+    } else if (request.path === "session") {
+      // who answers in our server's place is no connection to it
+      this.means.told?.({ what: "silent" });
     }
-    throw meaning(answer);
+    if (!done) throw meaning(answer);
+    if (!ours) throw new Later("half", true);
+    return { status, body: body as Body, date };
   }
 
   private async answerTo(request: Omit<Request, "signal">): Promise<Answer> {
@@ -155,11 +161,16 @@ export class Line {
   }
 }
 
+/** The name of the problem; nothing where it is none of our server's. */
+function problemOf(body: unknown): string {
+  return (isObject(body) && /^urn:wangge:problem:(.+)$/.exec(String(body["type"]))?.[1]) || "";
+}
+
 /** What an answer that is no success asks for. */
 function meaning({ status, body, retry_after }: Answer): Error {
   const told: Body = isObject(body) ? body : {};
-  const name = /^urn:wangge:problem:(.+)$/.exec(String(told["type"]))?.[1] ?? "";
-  if (status === 401) return new SignIn();
+  const name = problemOf(body);
+  if (status === 401 && name) return new SignIn();
   if (status === 429 || (status === 503 && retry_after !== null)) return new Later(String(status), false, retry_after ?? 5);
   // a proxy speaks: the server is away
   if (AWAY.includes(status) && !name) return new Later(String(status), false);
