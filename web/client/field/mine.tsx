@@ -1,4 +1,4 @@
-/** My account and phone, my shift, and my reports with their stage. */
+/** My reports with their stage, the way to what waits and what has arrived; my account and phone, folded. */
 import "./room_texts";
 import { useState } from "preact/hooks";
 import type { CaseItem, Page } from "../shared/api";
@@ -8,6 +8,7 @@ import { brief, count, exact } from "../shared/format";
 import { online } from "../shared/http";
 import { t, word } from "../shared/language";
 import { Banner, Empty, Loading, why } from "../shared/parts/states";
+import { session } from "../shared/session";
 import { Account } from "./account";
 import { Missing } from "./missing";
 import { refused, waiting } from "./outbox/items";
@@ -53,12 +54,10 @@ function Pending() {
 
 /** Without a connection: of when the list is, or that there is none. */
 function Offline() {
-  const n = waiting.value.length + refused.value.length;
   const since = synced.value?.now ?? null;
   return (
     <Banner kind="warn" testid="offline">
       <p>{since ? t("mine.last", { time: brief(since) }) : t("mine.unavailable")}</p>
-      {n > 0 && <a class="button" href="#/outbox">{t("mine.to_outbox", { n: count(n) })}</a>}
     </Banner>
   );
 }
@@ -100,11 +99,34 @@ function Reports() {
   );
 }
 
+/** Always there: also when nothing waits, what has arrived can be looked up and saved. */
+function OutboxDoor() {
+  const n = waiting.value.length + refused.value.length;
+  return (
+    <a class="row" href="#/outbox" data-testid="to-outbox">
+      <span class="first">
+        <span class="strong">{t("mine.outbox")}</span>
+        <span class="kind">{t(n ? "mine.outbox_n" : "mine.outbox_none", { n: count(n) })}</span>
+      </span>
+    </a>
+  );
+}
+
+/** Looked at once in a while; folded, so that the reports stand on the first screen. */
+function Rest() {
+  return (
+    <details class="group" data-testid="account-fold">
+      <summary><span class="strong">{session.value?.person.name}</span><span class="caption">{t("mine.rest")}</span></summary>
+      <div class="folded"><Account /><Phone /></div>
+    </details>
+  );
+}
+
 export function Mine() {
   return (
     <div class="stack">
-      <Account />
-      <Phone />
+      <Rest />
+      <div class="rows"><OutboxDoor /></div>
       <h1>{t("mine.title")}</h1>
       {!online.value && <Offline />}
       <Pending />
