@@ -36,7 +36,8 @@ function TaskRow({ item }: { item: Task }) {
           <Light item={item} long />
           <span class="muted">{metres === null ? "" : distance(metres)}</span>
         </span>
-        <span class="caption">{isAnswered(item.no) ? t("tasks.answered") : item.address || item.line.at(-1)?.name || item.description}</span>
+        {item.description && <span class="said">{item.description}</span>}
+        <span class="caption">{isAnswered(item.no) ? t("tasks.answered") : item.address || item.line.at(-1)?.name}</span>
       </a>
     </li>
   );
