@@ -13,6 +13,7 @@ import { Banner, Loading } from "../shared/parts/states";
 import { MapView } from "../shared/map/view";
 import { ownCentre } from "../shared/session";
 import { AnswerForm } from "./answer_form";
+import { Folded } from "./folded";
 import { Missing } from "./missing";
 import { position } from "./position";
 import { online } from "../shared/http";
@@ -66,7 +67,7 @@ function Asked({ item, detail, named }: Shown) {
       <p class="caption">{item.no}</p>
       <h1>{categoryName(item.category)}</h1>
       <p class="second"><Light item={timedNow(item)} long /><span class="muted">{metres === null ? "" : distance(metres)}</span></p>
-      {item.description && <p>{t("tasks.reported", { text: item.description })}</p>}
+      {item.description && <Folded text={item.description} shown={t("tasks.reported", { text: item.description })} />}
       <p class="muted">{item.address ?? item.line.map((cell) => cell.name).slice(1).join(" · ")}</p>
       {detail?.condition && <p class="caption">{conditionWords(detail.condition)} → {either(detail.condition.closing_zh, detail.condition.closing_en)}</p>}
       {detail ? <Sides photos={detail.photos} /> : <Named ids={named} />}
