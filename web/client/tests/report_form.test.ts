@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asForm, blank, bodyOf, isBlank, keptForm, lacks, maySettle, moved, photosOf, type ReportForm } from "../field/report/form";
+import { asForm, blank, bodyOf, isBlank, keptForm, lacks, maySettle, moved, photosOf, type ReportForm, sided } from "../field/report/form";
 import type { Category } from "../shared/api";
 import type { Picture } from "../shared/pictures";
 
@@ -79,9 +79,19 @@ it("a form in which only the phone's own position stands is blank", () => {
 });
 
 it("settling on the spot is offered unless the catalogue says no", () => {
-  expect(maySettle(undefined)).toBe(false);
-  expect(maySettle({} as Category)).toBe(true);
-  expect(maySettle({ self_handle: false } as Category)).toBe(false);
+  const never = { self_handle: false } as Category;
+  expect([undefined, {} as Category, never].map(maySettle)).toEqual([true, true, false]);
+  expect(lacks(form({ self_handled: true, after: ["b"] }), never)).toEqual(["settled_not"]);
+  expect(lacks(form(), never)).toEqual([]);
+});
+
+it("photos taken before it was ticked go to the other side, and back", () => {
+  const ticked = form({ pictures: ["a", "b", "c"].map(photo), self_handled: true });
+  const after = sided(ticked, "c", "after");
+  expect(lacks({ ...ticked, after })).toEqual([]);
+  expect(bodyOf({ ...ticked, after: sided({ after }, "a", "after") }, AT).photos).toEqual(["b", "a", "c"]);
+  expect(sided({ after }, "c", "after")).toEqual(["c"]);
+  expect(sided({ after }, "c", "before")).toEqual([]);
 });
 
 it("the form kept beside a report on its way is the whole form but its photos", () => {

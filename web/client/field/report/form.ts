@@ -41,6 +41,8 @@ export interface ReportForm extends Draft {
 
 export const MOST_PHOTOS = 20;
 export const MOST_CHARACTERS = 2000;
+/** What is to be filled in: `{n}` of a phrase becomes this. */
+export const GAP = "__";
 
 export function blank(id: string, person: number | null = null): ReportForm {
   return {
@@ -71,10 +73,16 @@ export function moved(form: ReportForm, id: string, by: -1 | 1): Picture[] {
   return form.pictures.map((picture) => (picture.id === id ? other : picture.id === other.id ? row[at]! : picture));
 }
 
-export type Lack = "photo" | "before" | "after" | "place" | "category" | "category_settled" | "photo_refused";
+/** A photo on the other side: those taken before "settled" was ticked all stand before. */
+export function sided({ after }: Pick<ReportForm, "after">, id: string, side: Side): string[] {
+  const others = after.filter((one) => one !== id);
+  return side === "after" ? [...others, id] : others;
+}
 
-/** What the server would refuse the report for; in the order in which a person meets it. */
-export function lacks(form: ReportForm): Lack[] {
+export type Lack = "photo" | "before" | "after" | "place" | "category" | "category_settled" | "settled_not" | "photo_refused";
+
+/** What the server would refuse the report for; in the order in which a person meets it. With `category`: the one chosen. */
+export function lacks(form: ReportForm, category?: Category): Lack[] {
   const found: Lack[] = [];
   const refused = form.refusal?.photos ?? [];
   if (!form.self_handled && !form.pictures.length) found.push("photo");
@@ -84,12 +92,13 @@ export function lacks(form: ReportForm): Lack[] {
   if (!form.spot) found.push("place");
   if (form.self_handled && !form.category_code) found.push("category_settled");
   else if (!form.category_code && !form.category_later) found.push("category");
+  if (form.self_handled && !maySettle(category)) found.push("settled_not");
   return found;
 }
 
-/** Settling on the spot is offered unless the catalogue says no; a kept catalogue from before does not say. */
+/** Settling on the spot is offered until a category says no; a kept catalogue from before does not say. */
 export function maySettle(category: Category | undefined): boolean {
-  return category !== undefined && category.self_handle !== false;
+  return category?.self_handle !== false;
 }
 
 export function bodyOf(form: ReportForm, observed_at: string): ReportBody {

@@ -1,11 +1,11 @@
 /** The report's photos: camera first, more of them, from the gallery; each can be moved or taken out again. */
-import { Camera, ChevronLeft, ChevronRight, type IconNode, Images, Trash, Undo2 } from "lucide";
+import { ArrowLeftRight, Camera, ChevronLeft, ChevronRight, type IconNode, Images, Trash, Undo2 } from "lucide";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Icon } from "../../shared/parts/icon";
 import type { Picture } from "../../shared/pictures";
 import { addPhotos, change, draft, notTaken, taking } from "./draft";
-import { MOST_PHOTOS, moved, photosOf, type Side } from "./form";
+import { MOST_PHOTOS, moved, photosOf, type Side, sided } from "./form";
 
 interface ShootProps {
   side: Side;
@@ -71,10 +71,19 @@ function Small({ picture, n, chosen, choose }: { picture: Picture; n: number; ch
   );
 }
 
+/** The photo chosen as large as the screen allows: whether it is sharp is seen before it is sent. */
+function Large({ picture, n }: { picture: Picture; n: number }) {
+  const url = useUrl(picture);
+  const [drawn, setDrawn] = useState(true);
+  return url && drawn ? <img class="large" src={url} alt={t("report.photo_n", { n })} onError={() => setDrawn(false)} data-testid="photo-large" /> : null;
+}
+
 /** What can be done with the photo chosen. */
 function Acts({ picture, close, removed }: { picture: Picture; close: () => void; removed: (undo: () => void) => void }) {
   const form = draft.value;
-  const row = photosOf(form, form.self_handled && form.after.includes(picture.id) ? "after" : "before");
+  const side: Side = form.self_handled && form.after.includes(picture.id) ? "after" : "before";
+  const other: Side = side === "after" ? "before" : "after";
+  const row = photosOf(form, side);
   const at = row.findIndex(({ id }) => id === picture.id);
   const move = (by: -1 | 1): void => void change((now) => ({ pictures: moved(now, picture.id, by) }));
   const remove = (): void => {
@@ -87,6 +96,11 @@ function Acts({ picture, close, removed }: { picture: Picture; close: () => void
     <div class="buttons" role="group" aria-label={t("report.photo_n", { n: form.pictures.indexOf(picture) + 1 })}>
       <button type="button" class="button" disabled={at <= 0} onClick={() => move(-1)}><Icon of={ChevronLeft} />{t("report.photo_earlier")}</button>
       <button type="button" class="button" disabled={at >= row.length - 1} onClick={() => move(1)}>{t("report.photo_later")}<Icon of={ChevronRight} /></button>
+      {form.self_handled && (
+        <button type="button" class="button" onClick={() => (void change((now) => ({ after: sided(now, picture.id, other) })), close())} data-testid={`photo-to-${other}`}>
+          <Icon of={ArrowLeftRight} />{t(`report.photo_to_${other}`)}
+        </button>
+      )}
       <button type="button" class="button danger" onClick={remove} data-testid="photo-remove"><Icon of={Trash} />{t("act.remove")}</button>
     </div>
   );
@@ -114,6 +128,8 @@ function Strip({ side }: { side: Side }) {
       </div>
       {taking.value.has(form.id) && <p class="caption" role="status">{t("report.photos_taking")}</p>}
       {full && <p class="caption">{t("report.photos_full", { n: MOST_PHOTOS })}</p>}
+      {side === "after" && !row.length && form.pictures.length > 1 && <p class="caption">{t("report.after_hint")}</p>}
+      {picture && <Large key={picture.id} picture={picture} n={form.pictures.indexOf(picture) + 1} />}
       {picture && <Acts picture={picture} close={() => setChosen(null)} removed={(again) => setUndo(() => again)} />}
       {undo && !picture && (
         <div role="status" class="row-line">

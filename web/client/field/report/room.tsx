@@ -13,7 +13,7 @@ import { lazily } from "../later";
 import { route } from "../route";
 import { CategoryPart, ClassPanel } from "./category";
 import { aside, change, discardDraft, draft, handing, lastSent, loadDraft, sendDraft, setAside, settled } from "./draft";
-import { type Lack, lacks, maySettle, type ReportForm } from "./form";
+import { GAP, type Lack, lacks, maySettle, type ReportForm } from "./form";
 import { openPanel } from "./panels";
 import { FirstPhoto, Photos } from "./photos";
 import { isPoor, Place } from "./place";
@@ -33,21 +33,25 @@ function usePlace(): void {
   useEffect(() => judgePlace(spot), [spot?.lon, spot?.lat, spot?.by_hand, id, online.value]);
 }
 
+/** Beside the photos, which it parts; the category decides once it is chosen. */
+function Settled() {
+  const { self_handled, category_code } = draft.value;
+  if (!self_handled && !maySettle(findCategory(category_code))) return null;
+  return (
+    <label class="choice"><input type="checkbox" checked={self_handled} data-testid="self-handled"
+      onChange={(event) => void change({ self_handled: event.currentTarget.checked })} />
+      <span>{t("report.settled")}{self_handled && <span class="caption"><br />{t("report.settled_more")}</span>}</span>
+    </label>
+  );
+}
+
 function Extras() {
-  const { component, self_handled, category_code, category_later } = draft.value;
-  const category = findCategory(category_code);
-  const settled = maySettle(category) && !category_later;
+  const { component } = draft.value;
   return (
     <section class="stack tight" aria-label={t("report.more")}>
       <button type="button" class={`button wide ${component ? "chosen" : ""}`} onClick={() => openPanel("component")} data-testid="component-pick">
         <Icon of={Puzzle} />{component ? t("report.part_chosen", { name: component.name || component.id }) : t("report.part_pick")}
       </button>
-      {(settled || self_handled) && (
-        <label class="choice"><input type="checkbox" checked={self_handled} data-testid="self-handled"
-          onChange={(event) => void change({ self_handled: event.currentTarget.checked })} />
-          <span>{t("report.settled")}<span class="caption"><br />{t("report.settled_more")}</span></span>
-        </label>
-      )}
     </section>
   );
 }
@@ -77,7 +81,7 @@ function awaitsPlace(): boolean {
 }
 
 function lacking(form: ReportForm): Lack[] {
-  return lacks(form).filter((lack) => lack !== "place" || !awaitsPlace());
+  return lacks(form, findCategory(form.category_code)).filter((lack) => lack !== "place" || !awaitsPlace());
 }
 
 /** Sends at once, or as soon as the position is there; `asked`: with the category chosen, or left to the centre. */
@@ -85,6 +89,8 @@ function useSending() {
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState<"send" | "quick" | null>(null);
   const [told, setTold] = useState(false);
+  // the words as they stood when it was said that a blank of theirs is not filled
+  const [gap, setGap] = useState<string | null>(null);
   const waits = awaitsPlace();
   const { id } = draft.value;
   const send = async (how: "send" | "quick"): Promise<void> => {
@@ -92,6 +98,7 @@ function useSending() {
     const found = lacking(form);
     setTold(found.length > 0);
     if (found.length || busy) return setAsked(null);
+    if (form.description.includes(GAP) && gap !== form.description) return setGap(form.description);
     if (awaitsPlace()) return setAsked(how);
     setAsked(null);
     setBusy(true);
@@ -107,6 +114,7 @@ function useSending() {
   useEffect(() => {
     setTold(false);
     setAsked(null);
+    setGap(null);
   }, [id]);
   useEffect(() => {
     if (!asked || waits) return;
@@ -114,17 +122,20 @@ function useSending() {
     if (isPoor(draft.value.spot)) setAsked(null);
     else void send(asked);
   }, [asked, waits]);
-  return { busy, asked, told, send, cancel: () => setAsked(null) };
+  return { busy, asked, told, gap: gap === draft.value.description && !asked, send, cancel: () => setAsked(null) };
 }
 
 function SendBar() {
-  const { busy, asked, told, send, cancel } = useSending();
+  const { busy, asked, told, gap, send, cancel } = useSending();
   const form = draft.value;
   const found = lacking(form);
   const quick = !form.category_code && !form.category_later;
   return (
     <div class="sendbar">
-      <div role="alert">{told && found.length > 0 && <p class="fault" data-testid="lacks">{found.map((lack) => t(`report.lack_${lack}`)).join(" ")}</p>}</div>
+      <div role="alert">
+        {told && found.length > 0 && <p class="fault" data-testid="lacks">{found.map((lack) => t(`report.lack_${lack}`)).join(" ")}</p>}
+        {gap && <p class="fault" data-testid="gap-told">{t("report.gap_send")}</p>}
+      </div>
       {asked ? (
         <div class="row-line" data-testid="send-waits">
           <p class="grow" role="status">{t("report.send_waits")}</p>
@@ -156,6 +167,7 @@ function Page() {
       {!pictures.length && !draft.value.self_handled ? <><Place /><FirstPhoto /></> : (
         <>
           <Photos />
+          <Settled />
           <Place />
           <CategoryPart />
           <Words />

@@ -9,7 +9,7 @@ import { phrases } from "../sync";
 import type { Phrase } from "../sync_shapes";
 import { type Dictation, dictate, mayDictate } from "./dictation";
 import { change, draft } from "./draft";
-import { MOST_CHARACTERS } from "./form";
+import { GAP, MOST_CHARACTERS } from "./form";
 
 const MOST_PHRASES = 12;
 
@@ -18,9 +18,6 @@ export function phrasesFor(all: readonly Phrase[], class_code: string | null, te
   const fits = all.filter((phrase) => (phrase.class_code === null || phrase.class_code === class_code) && !text.includes(phraseWords(phrase)));
   return fits.sort((a, b) => Number(a.class_code === null) - Number(b.class_code === null)).slice(0, most);
 }
-
-/** What is to be filled in: `{n}` of a phrase becomes this. */
-export const GAP = "__";
 
 function phraseWords(phrase: Phrase): string {
   return either(phrase.zh, phrase.en).replace(/\{\w+\}/g, GAP);
@@ -40,7 +37,7 @@ function add(more: string): void {
 }
 
 /** After a sentence with a gap: the gap is chosen, so that what is typed or said next fills it. */
-function fillGap(box: HTMLTextAreaElement | null): void {
+export function fillGap(box: HTMLTextAreaElement | null): void {
   const at = box?.value.lastIndexOf(GAP) ?? -1;
   if (!box || at < 0) return;
   box.focus();
@@ -97,6 +94,14 @@ export function Words() {
         <textarea id={id} ref={box} name="description" rows={3} maxLength={MOST_CHARACTERS} placeholder={t("report.description_hint")} value={description}
           aria-describedby={`${id}-n`} onInput={(event) => void change({ description: event.currentTarget.value })} />
         <p class="caption number" id={`${id}-n`}>{count(description.length)} / {count(MOST_CHARACTERS)}</p>
+        <div role="status">
+          {description.includes(GAP) && (
+            <div class="row-line" data-testid="gap">
+              <p class="fault grow">{t("report.gap")}</p>
+              <button type="button" class="button" onClick={() => fillGap(box.current)} data-testid="gap-fill">{t("report.gap_fill")}</button>
+            </div>
+          )}
+        </div>
       </div>
       <Dictate />
     </section>
