@@ -1,6 +1,8 @@
 /** What the patrol's page asks for and sends. */
 import type { Centre, Page } from "../../shared/api";
+import { length } from "../../shared/format";
 import { get, post, put } from "../../shared/http";
+import { t } from "../../shared/language";
 import { session } from "../../shared/session";
 
 export interface Named {
@@ -44,6 +46,7 @@ export interface Answer {
   state: AnswerState;
   answered_at: string | null;
   received_at: string | null;
+  device_at: string | null;
   point: { lon: number; lat: number } | null;
   away_m: number | null;
   photo: string | null;
@@ -100,8 +103,20 @@ export function ledCentres(): Centre[] {
   return [...new Map(seats.map((seat) => [seat.centre.code, seat.centre])).values()];
 }
 
-/** What light somebody stands in: an alarm, silent for long, heard of. */
-export function lightOf(one: OnDuty): "red" | "yellow" | "green" {
+/** What light somebody stands in: an alarm, silent for long, heard of. Where no tracks are kept nobody is heard of. */
+export function lightOf(one: OnDuty, tracks: boolean): "red" | "yellow" | "green" {
   if (one.alarm) return "red";
-  return !one.seen || one.seen.age_seconds > SILENT_SECONDS ? "yellow" : "green";
+  return tracks && (!one.seen || one.seen.age_seconds > SILENT_SECONDS) ? "yellow" : "green";
+}
+
+function minutesTo(now: string, since: string): number {
+  return Math.max(0, Math.floor((Date.parse(now) - Date.parse(since)) / 60_000));
+}
+
+/** All that the light says, and that a roll call waits; `fine` only where the light is green. */
+export function stateWords(one: OnDuty, { now, tracks }: Pick<Patrol, "now" | "tracks">): string {
+  const silent = lightOf(one, tracks) === "yellow" &&
+    (one.seen ? t("patrol.state_silent", { length: length(Math.floor(one.seen.age_seconds / 60)) }) : t("patrol.seen_never"));
+  const alarm = one.alarm && t(`alarm.${one.alarm.kind}`, { length: length(minutesTo(now, one.alarm.started_at)) });
+  return [alarm, silent, one.roll_call && t("alarm.call")].filter(Boolean).join(" · ") || t("patrol.state_fine");
 }

@@ -4,29 +4,17 @@ import { t } from "../../shared/language";
 import { MapView } from "../../shared/map/view";
 import { Banner, Empty } from "../../shared/parts/states";
 import { ownCentre } from "../../shared/session";
-import { type DutyArea, lightOf, type OnDuty, type Patrol } from "./data";
+import { type DutyArea, lightOf, type OnDuty, type Patrol, stateWords } from "./data";
 
 const SHAPES = { red: "■", yellow: "▲", green: "●" } as const;
-
-function minutesTo(now: string, since: string): number {
-  return Math.max(0, Math.floor((Date.parse(now) - Date.parse(since)) / 60_000));
-}
 
 function seenWords({ seen }: OnDuty): string {
   if (!seen) return t("patrol.seen_never");
   return seen.age_seconds < 60 ? t("patrol.seen_now") : t("patrol.seen_ago", { length: length(Math.floor(seen.age_seconds / 60)) });
 }
 
-function stateWords(one: OnDuty, now: string): string {
-  const said = [
-    one.alarm && t(`alarm.${one.alarm.kind}`, { length: length(minutesTo(now, one.alarm.started_at)) }),
-    one.roll_call && t("alarm.call"),
-  ].filter(Boolean);
-  return said.join(" · ") || t("patrol.state_fine");
-}
-
-function Row({ one, now, chosen, choose }: { one: OnDuty; now: string; chosen: boolean; choose: (id: number) => void }) {
-  const light = lightOf(one);
+function Row({ one, patrol, chosen, choose }: { one: OnDuty; patrol: Patrol; chosen: boolean; choose: (id: number) => void }) {
+  const light = lightOf(one, patrol.tracks);
   const areas = one.duty_areas.map((area) => area.name).join(", ") || t("patrol.area_none", { centre: one.centre.name });
   return (
     <tr class={chosen ? "chosenrow" : ""} data-testid="on-duty" data-person={one.person.id} data-light={light}>
@@ -36,7 +24,7 @@ function Row({ one, now, chosen, choose }: { one: OnDuty; now: string; chosen: b
       <td><time dateTime={one.since} title={exact(one.since)}>{exact(one.since).slice(11)}</time></td>
       <td title={exact(one.seen?.at)}>{seenWords(one)}</td>
       <td>{areas}</td>
-      <td><span class={`light ${light}`}><span class="shape" aria-hidden="true">{SHAPES[light]}</span>{stateWords(one, now)}</span></td>
+      <td><span class={`light ${light}`}><span class="shape" aria-hidden="true">{SHAPES[light]}</span>{stateWords(one, patrol)}</span></td>
     </tr>
   );
 }
@@ -50,7 +38,7 @@ export function OnDutyList({ patrol, chosen, choose }: { patrol: Patrol; chosen:
       <div class="tablebox" tabIndex={0} role="region" aria-label={t("patrol.on_duty", { n: patrol.items.length })}>
         <table>
           <thead><tr>{(["person", "since", "seen", "area", "state"] as const).map((name) => <th key={name} scope="col">{t(`patrol.${name}`)}</th>)}</tr></thead>
-          <tbody>{patrol.items.map((one) => <Row key={one.shift} one={one} now={patrol.now} chosen={chosen === one.person.id} choose={choose} />)}</tbody>
+          <tbody>{patrol.items.map((one) => <Row key={one.shift} one={one} patrol={patrol} chosen={chosen === one.person.id} choose={choose} />)}</tbody>
         </table>
       </div>
     </>
@@ -58,7 +46,7 @@ export function OnDutyList({ patrol, chosen, choose }: { patrol: Patrol; chosen:
 }
 
 export function OnDutyMap({ patrol, areas, chosen, choose }: { patrol: Patrol; areas: DutyArea[]; chosen: number | null; choose: (id: number) => void }) {
-  const items = patrol.items.flatMap((one) => (one.seen ? [{ no: String(one.person.id), light: lightOf(one), point: { lon: one.seen.lon, lat: one.seen.lat, crs: "wgs84" as const } }] : []));
+  const items = patrol.items.flatMap((one) => (one.seen ? [{ no: String(one.person.id), light: lightOf(one, patrol.tracks), point: { lon: one.seen.lon, lat: one.seen.lat, crs: "wgs84" as const } }] : []));
   const spot = items.find((item) => item.no === String(chosen))?.point ?? null;
   return (
     <figure class="patrolmap">
