@@ -75,6 +75,11 @@ export function inOrder<T extends Timed & Pick<CaseItem, "no" | "point">>(items:
   });
 }
 
+/** Nearest first; where the way is not known, as they were. */
+export function byWay<T extends Pick<CaseItem, "point">>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => (metresTo(a) ?? LAST) - (metresTo(b) ?? LAST));
+}
+
 /** Whether an answer to this task waits on the phone. */
 export function isAnswered(no: string): boolean {
   return outbox.value.some((item) => item.answer?.no === no && (item.state === "waiting" || item.state === "sending"));

@@ -5,6 +5,7 @@ import { t, word } from "../../shared/language";
 import { Light } from "../../shared/parts/light";
 import { position } from "../position";
 import { dutyAreas, ownReports, tasks } from "../sync";
+import { byWay, inOrder, timedNow } from "../task_list";
 import { components, nearestTo } from "./components";
 import { off } from "./layers";
 
@@ -15,8 +16,9 @@ function away(point: { lon: number; lat: number } | null | undefined): string {
   return point && position.value ? distance(metresBetween(position.value, point)) : "";
 }
 
+/** Nearest first whatever the tasks' own list is ordered by: this is the map's, and a map is about where. */
 function Tasks() {
-  const shown = (tasks.value ?? []).filter((task) => task.point);
+  const shown = inOrder((tasks.value ?? []).filter((task) => task.point).map(timedNow), "nearest");
   return (
     <section>
       <h2>{t("ground.tasks_n", { n: shown.length })}</h2>
@@ -35,7 +37,7 @@ function Tasks() {
 }
 
 function Reports() {
-  const shown = ownReports.value.filter((report) => report.point);
+  const shown = byWay(ownReports.value.filter((report) => report.point));
   return (
     <section>
       <h2>{t("ground.reports_n", { n: shown.length })}</h2>

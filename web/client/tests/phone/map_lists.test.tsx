@@ -1,0 +1,26 @@
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { expect, it } from "vitest";
+import "../../field/texts";
+import { Lists } from "../../field/map/lists";
+import { position } from "../../field/position";
+import { DEFAULTS, synced } from "../../field/sync";
+import { orderBy } from "../../field/task_list";
+
+const at = (no: string, lat: number, left_minutes: number) =>
+  ({ no, category: null, stage: "verifying", light: "green", clock: null, left_minutes, line: [], photos: [], point: { lon: 121.4737, lat, crs: "wgs84" } });
+
+it("the map's lists begin with the nearest, however the tasks are ordered", async () => {
+  orderBy("due");
+  position.value = { lon: 121.4737, lat: 31.2304, accuracy_m: 8, at: 0 };
+  synced.value = {
+    person: 7, now: "2026-11-22T01:00:00Z", settings: DEFAULTS, duty_areas: [], shift: null, roll_calls: [], unread: 0, alarm: null,
+    tasks: [at("far", 31.2385, 5), at("near", 31.2309, 90)], reports: [at("mine-far", 31.24, 1), at("mine-near", 31.2305, 1)],
+  } as never;
+  const room = document.body.appendChild(document.createElement("div"));
+  await act(() => render(<Lists />, room));
+  const order = (testid: string): (string | null)[] => [...room.querySelectorAll(`[data-testid="${testid}"]`)].map((row) => row.getAttribute("data-no"));
+  expect(order("map-task")).toEqual(["near", "far"]);
+  expect(order("map-report")).toEqual(["mine-near", "mine-far"]);
+  await act(() => render(null, room));
+});
