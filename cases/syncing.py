@@ -32,12 +32,14 @@ from grid.components import component_numbers, components_since
 from grid.errors import NoEdition
 from grid.levels import Level
 from grid.models import Centre
-from people.duty_areas import areas_of
+from people.duty_areas import areas_of, streets_walked
 from people.roles import Actor, Role, Seat
 
 TASKS_MOST = 200
 REPORTS_MOST = 50
 COMPONENTS_MOST = 5000
+STREETS_MOST = 5
+"""Of somebody whose post is wider than a street, components of so many streets where they walk."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,15 @@ def sync(conn: Connection, actor: Actor, held: Held, *, now: datetime, settings:
     """
     person_id = actor.person_id
     assert person_id is not None  # the system needs no phone
+    walked = streets_walked(conn, person_id, STREETS_MOST) if _walks_wide(actor) else []
     return {
         "now": now,
         "person": {"id": person_id, "name": actor.name},
         "settings": told_settings(settings),
         "categories": _categories(conn, held.categories),
         "phrases": _phrases(settings, held.phrases),
-        "grid": _grid(conn, actor, held.grid),
-        "components": _components(conn, actor, held),
+        "grid": _grid(conn, actor, walked, held.grid),
+        "components": _components(conn, actor, walked, held),
         "duty_areas": areas_of(conn, person_id),
         "shift": open_shift_of(conn, person_id),
         "roll_calls": waiting_calls(conn, person_id, now=now),
@@ -108,9 +111,22 @@ def _phrases(settings: Settings, held: str | None) -> dict[str, Any] | None:
 # --- the ground -------------------------------------------------------------------------------------------------------
 
 
-def _grid(conn: Connection, actor: Actor, held: str | None) -> dict[str, Any] | None:
-    """The district of the first post below the city, an inspector's before others (kept in the process)."""
-    district = next((seat.line[1] for seat in _nearest(actor) if seat.level is not Level.CITY), None)
+Walked = Sequence[tuple[str, str]]
+"""(district, street) where the person's duty areas lie, most of them first."""
+
+
+def _walks_wide(actor: Actor) -> bool:
+    """Whether somebody is inspector of a whole district, or of the city: only their duty areas say where they walk."""
+    return any(seat.role is Role.INSPECTOR and seat.level in {Level.CITY, Level.DISTRICT} for seat in actor.seats)
+
+
+def _grid(conn: Connection, actor: Actor, walked: Walked, held: str | None) -> dict[str, Any] | None:
+    """One district: where the person walks, else that of the first post below the city, an inspector's before others.
+
+    It is kept in the process.
+    """
+    posts = (seat.line[1] for seat in _nearest(actor) if seat.level is not Level.CITY)
+    district = next(iter([*(district for district, _ in walked), *posts]), None)
     if district is None:
         return None
     try:
@@ -120,13 +136,14 @@ def _grid(conn: Connection, actor: Actor, held: str | None) -> dict[str, Any] | 
     return None if found["version"] == held else found
 
 
-def _components(conn: Connection, actor: Actor, held: Held) -> dict[str, Any] | None:
+def _components(conn: Connection, actor: Actor, walked: Walked, held: Held) -> dict[str, Any] | None:
     """What changed on the streets' ground since the version that is held (ix_components_street_code_changed).
 
     A version is `MARK-NUMBER`. The mark stands for these streets and this database, the number for how far the phone
     has come: of other streets, or after a restore, the phone begins anew.
     """
-    streets = _streets(actor) if held.street is None else [_seen_street(conn, actor, held.street)]
+    own = sorted({*_streets(actor), *(street for _, street in walked)})
+    streets = own if held.street is None else [_seen_street(conn, actor, held.street)]
     if held.components is None and not streets:
         return None
     numbers = component_numbers(conn)
@@ -147,10 +164,10 @@ def _held_number(version: str | None, mark: str, last: int) -> int | None:
     return int(found[2]) if found and found[1] == mark and int(found[2]) <= last else None
 
 
-def _streets(actor: Actor) -> list[str]:
+def _streets(actor: Actor) -> set[str]:
     """The streets of the person's posts at streets and villages."""
     lines = [seat.line for seat in _nearest(actor) if seat.level in {Level.STREET, Level.VILLAGE}]
-    return sorted({line[2] for line in lines})
+    return {line[2] for line in lines}
 
 
 def _seen_street(conn: Connection, actor: Actor, code: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, delete, false, func, insert, or_, select
+from sqlalchemy import Connection, delete, false, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from core.errors import FieldError, Invalid, NotAllowed, NotFound
 from grid.models import Centre, Overlay, OverlayKind
-from grid.overlays import AreaGiven, find_overlay, put_overlay
+from grid.overlays import LEAST_M2, AreaGiven, find_overlay, put_overlay
 from people.errors import DutyAreaTaken
 from people.models import DutyPerson, Person, Post
 from people.roles import Actor, Permission, Role
@@ -32,6 +32,32 @@ def areas_of(conn: Connection, person_id: int) -> list[dict[str, Any]]:
         .order_by(Overlay.code)
     )
     return [{"code": row.code, "name": row.name, "polygon": orjson.loads(row.polygon)} for row in rows]
+
+
+def streets_walked(conn: Connection, person_id: int, most: int) -> list[tuple[str, str]]:
+    """The streets of the active edition on which the person's duty areas lie, as (district, street), at most `most`.
+
+    Where most of their ground lies comes first; a sliver (LEAST_M2) makes no street theirs.
+    """
+    rows = conn.execute(
+        WALKED, {"person_id": person_id, "kind": OverlayKind.DUTY_GRID, "least": LEAST_M2, "most": most}
+    )
+    return [(row.district, row.street) for row in rows]
+
+
+# by ix_duty_people_person_id, ix_cells_geom
+WALKED = text("""
+    SELECT cells.parent_code AS district, cells.code AS street
+    FROM duty_people JOIN overlays ON overlays.id = duty_people.overlay_id
+    JOIN editions ON editions.state = 'active'
+    JOIN cells ON cells.edition_id = editions.id AND cells.level = 'street' AND cells.geom && overlays.geom
+    CROSS JOIN LATERAL (SELECT ST_Area(ST_Intersection(cells.plane, overlays.plane)) AS area) AS shared
+    WHERE duty_people.person_id = :person_id AND overlays.kind = :kind AND overlays.retired_at IS NULL
+        AND shared.area >= :least
+    GROUP BY cells.parent_code, cells.code
+    ORDER BY sum(shared.area) DESC, cells.code
+    LIMIT :most
+""")
 
 
 def list_areas(

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from shapely.geometry import box, mapping
+from sqlalchemy import delete, event, select, text
 
 from cases.models import Case
 from cases.patrol.roll_calls import Call, call_roll
@@ -12,12 +13,16 @@ from cases.stages import Stage, Verb
 from cases.syncing import Held, sync
 from core.errors import NotFound
 from grid.components import component_numbers, pour_components
-from grid.overlays import AreaGiven
+from grid.models import Centre
+from grid.overlays import AreaGiven, read_polygon
+from people.accounts import load_actor
 from people.duty_areas import give_people, put_area
-from people.roles import Actor
+from people.models import Post
+from people.roles import Actor, Role
 from tests.cases.patrol.duty import begin
 from tests.make import CITY, DISTRICT, JINGAN_PARK, MANHOLE, OTHER_STREET, PEOPLES_SQUARE, STREET, Town, photos
 
+OTHER_DISTRICT = f"{OTHER_STREET[:6]}000000"
 STATEMENTS = 16
 """In order, with what finds the rows: the catalogues (all of them, few), the active edition (uq_editions_one_active),
 the numbers of components (one row), components (ix_components_street_code_changed, ix_components_moved), duty areas
@@ -197,21 +202,70 @@ def test_numbers_of_another_database_are_not_believed(town: Town, monkeypatch: p
     assert told(town, components=before)["components"]["whole"]
 
 
-def test_the_duty_areas_are_ones_own(town: Town) -> None:
-    from shapely.geometry import box, mapping
-    from sqlalchemy import select
-
-    from grid.models import Centre
-    from grid.overlays import read_polygon
-
-    centre = town.session.scalars(select(Centre).where(Centre.code == STREET)).one()
-    lon, lat = PEOPLES_SQUARE
+def give_area(town: Town, code: str, around: tuple[float, float], by: str, to: str, centre: str = STREET) -> None:
+    """A square of some 100 m around the place becomes the person's duty area."""
+    kept_by = town.session.scalars(select(Centre).where(Centre.code == centre)).one()
+    lon, lat = around
     ground = read_polygon(mapping(box(lon - 0.0005, lat - 0.0005, lon + 0.0005, lat + 0.0005)))
-    put_area(town.session, town["shift_lead"], centre, AreaGiven("D-1", "一号责任区", ground), now=town.now)
-    give_people(town.session, town["shift_lead"], "D-1", [town["inspector"].person_id or 0], now=town.now)
+    put_area(town.session, town[by], kept_by, AreaGiven(code, "责任区", ground), now=town.now)
+    give_people(town.session, town[by], code, [town[to].person_id or 0], now=town.now)
+
+
+def post_at(town: Town, name: str, *centres: str) -> None:
+    """The person is inspector there and nowhere else."""
+    person_id = town[name].person_id
+    town.session.execute(delete(Post).where(Post.person_id == person_id))
+    for centre_id in town.session.scalars(select(Centre.id).where(Centre.code.in_(centres))):
+        town.session.add(Post(person_id=person_id, role=Role.INSPECTOR, centre_id=centre_id))
+    town.session.flush()
+    town.people[name] = load_actor(town.session, person_id or 0)
+
+
+def test_the_duty_areas_are_ones_own(town: Town) -> None:
+    give_area(town, "D-1", PEOPLES_SQUARE, "shift_lead", "inspector")
     [area] = told(town)["duty_areas"]
-    assert (area["code"], area["name"], area["polygon"]["type"]) == ("D-1", "一号责任区", "MultiPolygon")
+    assert (area["code"], area["name"], area["polygon"]["type"]) == ("D-1", "责任区", "MultiPolygon")
     assert told(town, by="acceptor")["duty_areas"] == []
+
+
+def test_an_inspector_of_a_district_has_the_components_of_the_streets_of_their_duty_areas(town: Town) -> None:
+    pour(town, manhole(1), manhole(2, JINGAN_PARK))
+    post_at(town, "inspector", DISTRICT)
+    found = told(town)
+    assert (found["components"], found["grid"]["version"].split(":")[1]) == (None, DISTRICT)
+    give_area(town, "D-1", PEOPLES_SQUARE, "district_shift_lead", "inspector", DISTRICT)
+    seen, found = counted(town)
+    assert len(seen) <= STATEMENTS + 1
+    assert (found["components"]["streets"], [row[0] for row in found["components"]["items"]]) == (
+        [STREET], ["310101-000001"],
+    )  # fmt: skip
+    assert told(town, components=found["components"]["version"])["components"] is None
+
+
+def test_an_inspector_of_several_districts_has_the_grid_of_the_one_where_they_walk(town: Town) -> None:
+    pour(town, manhole(1), manhole(2, JINGAN_PARK))
+    post_at(town, "inspector", DISTRICT, OTHER_DISTRICT)
+    town.people["lead"] = replace(town["district_shift_lead"], seats=town["admin"].seats)
+    assert told(town)["grid"]["version"].split(":")[1] in {DISTRICT, OTHER_DISTRICT}
+    for centre, place in ((DISTRICT, PEOPLES_SQUARE), (OTHER_DISTRICT, JINGAN_PARK)):
+        give_area(town, "D-1", place, "lead", "inspector", centre)
+        assert told(town)["grid"]["version"].split(":")[1] == centre
+    assert told(town)["components"]["streets"] == [OTHER_STREET]
+    post_at(town, "inspector", CITY)
+    assert told(town)["grid"]["version"].split(":")[1] == OTHER_DISTRICT, "of the city's inspector, too"
+
+
+def test_of_many_streets_the_components_are_those_where_most_is_walked(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.syncing.STREETS_MOST", 1)
+    post_at(town, "inspector", CITY)
+    town.people["lead"] = replace(town["district_shift_lead"], seats=town["admin"].seats)
+    give_area(town, "D-1", JINGAN_PARK, "lead", "inspector", CITY)
+    lon, lat = PEOPLES_SQUARE
+    for code, north in (("D-2", 0.0), ("D-3", 0.0004)):  # together more than the other one
+        give_area(town, code, (lon, lat + north), "lead", "inspector", CITY)
+    assert told(town)["components"]["streets"] == [STREET]
 
 
 @pytest.mark.parametrize("by", ["acceptor", "handler", "works_head", "district_leader", "admin", "city_handler"])

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from cases.clock import Light
 from cases.models import AlarmKind
 from cases.stages import Stage
-from cases.syncing import REPORTS_MOST, Held, sync
+from cases.syncing import REPORTS_MOST, STREETS_MOST, Held, sync
 from core.settings import ROOT
 from grid.levels import Level
 from grid.models import ComponentState
@@ -120,7 +120,11 @@ class CompactGrid(Answer):
 
 
 class ComponentsTold(Answer):
-    streets: list[str] = Field(description="Whose they are; none: the person has no street any more")
+    streets: list[str] = Field(
+        description="Whose they are: the streets of the person's posts; of an inspector of a district or of the city "
+        f"those of the duty areas, at most {STREETS_MOST}. None: the person has no street (any more); "
+        "`GET /components?near=` tells those around a place"
+    )
     version: str = Field(description="To go on from, and to ask with the next time")
     whole: bool = Field(description="Nothing was held, or other streets', or another database's: forget those held")
     more: bool = Field(description="Ask again with `version` at once")
@@ -180,7 +184,11 @@ class SyncAnswer(Answer):
     settings: FieldSettings
     categories: CategoriesAnswer | None = Field(description="Null: unchanged")
     phrases: PhrasesAnswer | None = Field(description="Null: unchanged")
-    grid: CompactGrid | None = Field(description="Null: unchanged, or the person's post is the whole city's")
+    grid: CompactGrid | None = Field(
+        description="One district: of a post at a street or village, or at one district, that one; of an inspector of "
+        "several districts or of the city, where most of their duty areas lie, else the first of the posts. "
+        "Null: unchanged, or the whole city's post and no duty area"
+    )
     components: ComponentsTold | None = Field(description="Null: nothing new, or no street to tell of")
     duty_areas: list[DutyAreaTold]
     shift: ShiftTold | None = Field(description="The open one")
