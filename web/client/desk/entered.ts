@@ -4,7 +4,7 @@ import { dropDraft, keepDraft, readDraft } from "../shared/drafts";
 import type { CaseDetail, Verb } from "../shared/api";
 import type { Fault } from "../shared/http";
 import { t } from "../shared/language";
-import type { Picture } from "../shared/pictures";
+import type { ChangePictures, Picture } from "../shared/pictures";
 import { namesOf } from "./verb_fields";
 import { type Entered, type FieldKind, isSecondary, NOTHING } from "./verbs";
 
@@ -43,7 +43,7 @@ export interface Kept {
   entered: Entered;
   pictures: Picture[];
   change: (part: Partial<Entered>) => void;
-  changePictures: (taken: Picture[]) => void;
+  changePictures: ChangePictures;
   forget: () => void;
 }
 
@@ -61,9 +61,12 @@ export function useEntered(name: string, fill: (kept: Entered) => Entered): Kept
         return next;
       });
     },
-    changePictures(taken) {
-      setPictures(taken);
-      pictureDrafts.set(name, taken);
+    changePictures(edit) {
+      setPictures((was) => {
+        const next = edit(was);
+        pictureDrafts.set(name, next);
+        return next;
+      });
     },
     forget() {
       dropDraft(name);

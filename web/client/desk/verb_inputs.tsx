@@ -5,7 +5,7 @@ import { findCategory } from "../shared/catalogue";
 import { either, t, word } from "../shared/language";
 import { ChoiceField, SelectField, TextField } from "../shared/parts/fields";
 import { PictureInput } from "../shared/parts/picture_input";
-import type { Picture } from "../shared/pictures";
+import type { ChangePictures, Picture } from "../shared/pictures";
 import { AssistInput } from "./assist_input";
 import { CategoryInput } from "./category_input";
 import { LimitInput, OrderInput, ReplyLimitInput, ResumeInput } from "./decision_inputs";
@@ -21,7 +21,7 @@ export interface InputProps {
   entered: Entered;
   change: (part: Partial<Entered>) => void;
   pictures: Picture[];
-  changePictures: (pictures: Picture[]) => void;
+  changePictures: ChangePictures;
   fault: string | null;
   /** One form for many cases. */
   many?: boolean;

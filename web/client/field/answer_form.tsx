@@ -6,10 +6,11 @@ import { t, word } from "../shared/language";
 import { ChoiceField, TextField } from "../shared/parts/fields";
 import { PictureInput } from "../shared/parts/picture_input";
 import { Banner, Loading } from "../shared/parts/states";
-import { type AnswerVerb, keepAnswer, type Lack, lacks, readAnswer, refusedAnswer, sendAnswer, verbOf } from "./answers";
+import { type AnswerVerb, keyOf, type Lack, lacks, readAnswer, refusedAnswer, sendAnswer, verbOf } from "./answers";
 import { unstored } from "./outbox/items";
 import type { AnswerDraft } from "./outbox/kinds";
 import { RefusalWords } from "./outbox/refusal";
+import { during, handOver, useWriting, write, writePictures, type Writing } from "./outbox/writing";
 import { go } from "./route";
 
 type Item = CaseItem & Partial<Pick<CaseDetail, "effects">>;
@@ -38,18 +39,14 @@ function textLabel(outcome: string): string {
   return t(outcome === "failed" ? "tasks.text_why" : outcome === "unfounded" ? "tasks.text_unfounded" : "tasks.text");
 }
 
-function Entering({ item, first }: { item: Item; first: AnswerDraft }) {
+function Entering({ item, writing }: { item: Item; writing: Writing }) {
   const verb = verbOf(item);
   const before = refusedAnswer(item.no, verb);
   const refusedPhotos = before?.refusal?.photos ?? [];
   const form = useRef<HTMLFormElement>(null);
-  const [draft, setDraft] = useState(first);
   const [tried, setTried] = useState(false);
-  const change = (part: Partial<AnswerDraft>): void => {
-    const next = { ...draft, ...part };
-    setDraft(next);
-    keepAnswer(item.no, verb, next);
-  };
+  const draft = writing.draft.value;
+  const change = (part: Partial<AnswerDraft>): void => write(writing, () => part);
   useEffect(() => {
     if (before) form.current?.scrollIntoView({ block: "start" });
   }, []);
@@ -58,19 +55,18 @@ function Entering({ item, first }: { item: Item; first: AnswerDraft }) {
   const shown = tried ? found : found.filter((lack) => lack === "photo_refused");
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
+    if (writing.busy.value) return;
     setTried(true);
-    if (found.length) {
-      requestAnimationFrame(() => form.current?.querySelector(".fault")?.scrollIntoView({ block: "center" }));
-      return;
-    }
-    await sendAnswer(item, draft);
-    go("tasks");
+    const waits = writing.jobs.size > 0; // for a photo that may be all that is lacking
+    const sent = (waits || !found.length) && (await handOver(writing, (now) => lacks(verb, now, refusedPhotos).length > 0, (now) => sendAnswer(item, now)));
+    if (sent) go("tasks");
+    else requestAnimationFrame(() => form.current?.querySelector(".fault")?.scrollIntoView({ block: "center" }));
   };
   return (
-    <form class="fields" ref={form} onSubmit={(event) => void send(event)} noValidate>
+    <form class="fields" ref={form} inert={writing.busy.value} onSubmit={(event) => void send(event)} noValidate>
       {unstored.value && <Banner kind="bad">{t("outbox.storage")}</Banner>}
       {before && <Banner kind="bad" testid="mending"><RefusalWords item={before} /></Banner>}
-      <PictureInput camera pictures={draft.pictures} change={(pictures) => change({ pictures })} label={t("tasks.photo")}
+      <PictureInput camera pictures={draft.pictures} change={(edit) => writePictures(writing, edit)} during={(job) => during(writing, job)} label={t("tasks.photo")}
         fault={photoFault(draft, shown, refusedPhotos)} />
       <ChoiceField label={t(verb === "check" ? "tasks.check_ask" : "tasks.verify_ask")} name="outcome" value={draft.outcome}
         change={(outcome) => change({ outcome })} fault={shown.includes("outcome") ? t("tasks.outcome_needed") : null}
@@ -78,18 +74,13 @@ function Entering({ item, first }: { item: Item; first: AnswerDraft }) {
       <TextField long label={textLabel(draft.outcome)} name="text" value={draft.text} change={(text) => change({ text })} most={2000}
         required={draft.outcome === "failed"} fault={shown.includes("text") ? t("tasks.text_needed") : null} />
       {draft.outcome && <p class="muted" role="status" data-testid="effect">{effectWords(item, verb, draft.outcome)}</p>}
-      <button class="button main" data-testid="answer">{t("tasks.answer")}</button>
+      <button class="button main" data-testid="answer" disabled={writing.busy.value}>{t("tasks.answer")}</button>
     </form>
   );
 }
 
 export function AnswerForm({ item }: { item: Item }) {
   const verb = verbOf(item);
-  const [first, setFirst] = useState<AnswerDraft | null>(null);
-  useEffect(() => {
-    let here = true;
-    void readAnswer(item.no, verb).then((draft) => here && setFirst(draft));
-    return () => void (here = false);
-  }, [item.no, verb]);
-  return first ? <Entering key={verb} item={item} first={first} /> : <Loading />;
+  const writing = useWriting(keyOf(item.no, verb), () => readAnswer(item.no, verb));
+  return writing ? <Entering key={writing.key} item={item} writing={writing} /> : <Loading />;
 }

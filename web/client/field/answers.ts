@@ -3,7 +3,7 @@ import type { CaseItem } from "../shared/api";
 import { categoryName } from "../shared/case/words";
 import { newId } from "../shared/ids";
 import { session } from "../shared/session";
-import { answerKey, keepAnswerDraft, readAnswerDraft, withBytes } from "./outbox/drafts";
+import { answerKey, readAnswerDraft, withBytes } from "./outbox/drafts";
 import { enqueue, outbox, unstored } from "./outbox/items";
 import type { AnswerDraft, Kept } from "./outbox/kinds";
 
@@ -14,7 +14,7 @@ export function verbOf(item: Pick<CaseItem, "stage">): AnswerVerb {
   return item.stage === "checking" ? "check" : "verify";
 }
 
-function keyOf(no: string, verb: AnswerVerb): string {
+export function keyOf(no: string, verb: AnswerVerb): string {
   return answerKey(session.value?.person.id ?? 0, no, verb);
 }
 
@@ -34,10 +34,6 @@ export async function readAnswer(no: string, verb: AnswerVerb): Promise<AnswerDr
   const before = refusedAnswer(no, verb);
   const draft = await readAnswerDraft(keyOf(no, verb)).catch(() => ((unstored.value = true), null));
   return draft ?? (before ? await enteredOf(before) : { outcome: "", text: "", pictures: [] });
-}
-
-export function keepAnswer(no: string, verb: AnswerVerb, draft: AnswerDraft): void {
-  keepAnswerDraft(keyOf(no, verb), draft).catch(() => (unstored.value = true));
 }
 
 /** What the server would refuse the answer for. */

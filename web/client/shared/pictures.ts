@@ -98,8 +98,29 @@ export async function shrink(picture: Picture, name = "", side = photoSide.value
   return picture;
 }
 
-export async function takePicture(file: File): Promise<Picture> {
-  return shrink(await readPicture(file), file.name);
+export type ChangePictures = (edit: (before: Picture[]) => Picture[]) => void;
+
+/**
+ * Takes photos in one by one: each stands there as it came, and again when it is smaller. Whatever else is changed
+ * meanwhile stays. Answers with the files that are none.
+ */
+export async function takePictures(files: readonly File[], change: ChangePictures, most = 20): Promise<PictureRefused[]> {
+  const refused: PictureRefused[] = [];
+  for (const file of files) {
+    let id = "";
+    try {
+      const taken = await readPicture(file);
+      id = taken.id;
+      change((before) => [...before, taken].slice(0, most));
+      const smaller = await shrink(taken, file.name);
+      if (smaller !== taken) change((before) => before.map((other) => (other.id === id ? smaller : other)));
+    } catch (error) {
+      if (!(error instanceof PictureRefused)) throw error;
+      change((before) => before.filter((other) => other.id !== id));
+      refused.push(error);
+    }
+  }
+  return refused;
 }
 
 export async function sendPicture(picture: Picture): Promise<void> {

@@ -11,6 +11,15 @@ const STORES = (store: Written): (Written | "photos" | "outbox")[] => [store, "p
 /** Beside the store, for what it could not take. */
 const here = { drafts: new Map<string, Draft>(), answers: new Map<string, AnswerDraft>() };
 
+type Heard = (store: Written, key: string) => void;
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("wangge-drafts");
+const tell: Heard = (store, key) => channel?.postMessage({ store, key });
+
+/** Calls when another tab of this browser has written a draft, or let it go: what is shown here is older then. */
+export function whenElsewhere(heard: Heard): void {
+  channel?.addEventListener("message", ({ data }: MessageEvent<{ store: Written; key: string }>) => heard(data.store, data.key));
+}
+
 function heads<T extends { pictures: Picture[] }>(draft: T): Heads<T> {
   return { ...draft, pictures: draft.pictures.map(({ bytes: _, ...head }) => head) } as Heads<T>;
 }
@@ -28,6 +37,7 @@ async function keep<T extends { pictures: Picture[] }>(store: Written, key: stri
   notePhotos(draft.pictures);
   // what was typed meanwhile is still on its way
   if ((here[store].get(key) as unknown) === draft) here[store].delete(key);
+  tell(store, key);
 }
 
 /** Bytes go only if nothing that waits in the outbox needs them. */
@@ -43,6 +53,7 @@ async function drop(store: Written, key: string): Promise<void> {
     await dropBytes(tx, (await tx.objectStore(store).get(key))?.pictures ?? []);
     await tx.objectStore(store).delete(key);
   });
+  tell(store, key);
 }
 
 /** Photos with their bytes; those whose bytes the phone has lost are left out. */
@@ -83,6 +94,7 @@ export function dropDraft(id: string): Promise<void> {
 /** It is in the outbox now. */
 export function leaveDraft(store: Written, key: string): void {
   here[store].delete(key);
+  tell(store, key);
 }
 
 export function answerKey(person: number, no: string, verb: string): string {

@@ -10,7 +10,7 @@ import { leaveDraft } from "./drafts";
 import type { News } from "./exchange";
 import { formOf } from "./forms";
 import type { Draft, Fresh, Heads, Kept } from "./kinds";
-import { dropItem, everything, heldItem, holdsAny, isAtRisk, isHeld, keepItem, OnItsWay, storeHeld, sweep, takeBack } from "./queue";
+import { dropItem, everything, heldItem, holdsAny, isAtRisk, isHeld, keepItem, OnItsWay, PutBefore, storeHeld, sweep, takeBack } from "./queue";
 import { runSending } from "./run";
 import { isEditable, maybeDelivered, next } from "./states";
 import { askToKeep, measure } from "./space";
@@ -72,7 +72,10 @@ function hear(news: News): void {
   } else arrived.value += 1;
 }
 
-/** Into the outbox and, as soon as possible, to the server. False: only in this page, for the phone has no room. */
+/**
+ * Into the outbox and, as soon as possible, to the server. False: only in this page, for the phone has no room.
+ * Throws PutBefore where it, or another answer to the same thing, is there already: then nothing is changed.
+ */
 export async function enqueue(fresh: Fresh): Promise<boolean> {
   const who = session.value?.person;
   if (!who) throw new Error("nobody is signed in");
@@ -84,21 +87,22 @@ export async function enqueue(fresh: Fresh): Promise<boolean> {
     failures: 0, after: 0, trouble: null, refusal: null, report: fresh.report ?? null, answer: fresh.answer ?? null, duty: fresh.duty ?? null,
     receipt: null, sent_at: null, received_at: null, form: fresh.form ?? null,
   };
-  const stored = await put(item, fresh.pictures, fresh.from);
+  const stored = await put(item, fresh.pictures, fresh.from, true);
   if (fresh.from) leaveDraft(fresh.from.store, fresh.from.key);
   void askToKeep().then(measure);
   void flush({ forced: true });
   return stored;
 }
 
-async function put(item: Kept, pictures: readonly Picture[], from?: Fresh["from"]): Promise<boolean> {
+async function put(item: Kept, pictures: readonly Picture[], from?: Fresh["from"], fresh = false): Promise<boolean> {
   try {
-    const stored = await keepItem(item, pictures, from);
+    const stored = await keepItem(item, pictures, from, fresh);
     show(stored);
     tell({ what: "changed", item: stored });
     return true;
   } catch (error) {
-    if (error instanceof OnItsWay) throw error;
+    if (error instanceof PutBefore) await load();
+    if (error instanceof OnItsWay || error instanceof PutBefore) throw error;
     unstored.value = true;
     show(heldItem(item.id) ?? item);
     return false;
@@ -112,7 +116,7 @@ export async function discard(id: string): Promise<boolean> {
   return gone;
 }
 
-export { isEditable, isHeld, maybeDelivered };
+export { isEditable, isHeld, maybeDelivered, PutBefore };
 
 /** Opens a report again: it is a draft with its uuid from then on. Null: the server may have it, it can only be sent. */
 export async function edit(id: string): Promise<Heads<Draft> | null> {
@@ -133,17 +137,41 @@ export async function sendAgain(id: string): Promise<void> {
   await flush({ forced: true });
 }
 
-/** Sends another photo in place of one that the server could not take, under its id: the report names it. */
-export async function retake(item: Kept, photo: string, picture: Picture): Promise<void> {
-  const photos = (item.refusal?.photos ?? []).filter((id) => id !== photo);
-  const state = next(item.state, "retake");
-  if (state !== "waiting") return;
-  const taken = { ...picture, id: photo };
-  await put({
-    ...item, state, refusal: item.refusal && photos.length ? { ...item.refusal, photos } : null, failures: 0, after: 0,
-    pictures: [...item.pictures.filter(({ id }) => id !== photo), { ...keptPicture(taken), sent: false }],
-  }, [taken]);
+/** When it is not on its way. */
+function atRest(id: string): Promise<void> {
+  return new Promise((done) => {
+    const stop = outbox.subscribe((all) => {
+      if (all.find((item) => item.id === id)?.state === "sending") return;
+      queueMicrotask(() => stop());
+      done();
+    });
+  });
+}
+
+let retaking: Promise<unknown> = Promise.resolve();
+
+/** Sends another photo in place of one that the server could not take, under its id: the report names it. One after the other. */
+export async function retake(id: string, photo: string, picture: Picture): Promise<void> {
+  const stored = retaking.then(() => replace(id, photo, picture));
+  retaking = stored.catch(() => undefined);
+  await stored;
   await flush({ forced: true });
+}
+
+async function replace(id: string, photo: string, picture: Picture): Promise<void> {
+  const taken = { ...picture, id: photo };
+  for (let stored = false; !stored; ) {
+    await atRest(id);
+    // another photo of it may have been taken again since this one was asked for
+    const item = (await everything.items()).find((each) => each.id === id);
+    if (!item || next(item.state, "retake") === null) return load();
+    const photos = (item.refusal?.photos ?? []).filter((each) => each !== photo);
+    const again: Kept = {
+      ...item, state: "waiting", refusal: item.refusal && photos.length ? { ...item.refusal, photos } : null, failures: 0, after: 0,
+      pictures: [...item.pictures.filter((each) => each.id !== photo), { ...keptPicture(taken), sent: false }],
+    };
+    stored = await put(again, [taken]).then(() => true, (error: unknown) => (error instanceof OnItsWay ? load().then(() => false) : Promise.reject(error)));
+  }
 }
 
 /** Tries to send all that waits. `forced`: don't wait for the back-off; `asked`: the person did, whatever the phone thinks of its network. */

@@ -31,11 +31,25 @@ export function isAtRisk(): boolean {
 /** It is being sent just now, as it was: what is written now cannot take its place. */
 export class OnItsWay extends Error {}
 
+/** It was put in before, by a second tap or in another tab: what stands there may never be overwritten. */
+export class PutBefore extends Error {}
+
+const goes = ({ state }: Kept): boolean => state === "waiting" || state === "sending";
+
+/** The same report, or the same person's answer to the same thing, which has not arrived yet. */
+function isSame(a: Kept, b: Kept): boolean {
+  if (a.id === b.id) return goes(b) || b.state === "accepted";
+  if (a.kind !== b.kind || a.person !== b.person || !goes(b)) return false;
+  return a.answer ? a.answer.no === b.answer?.no && a.answer.verb === b.answer.verb : a.duty !== null && a.duty.target === b.duty?.target;
+}
+
 /** Writes item and photos, and takes away what was being written, all in one. */
-async function store(item: Kept, pictures: readonly Picture[], from: Fresh["from"]): Promise<Kept> {
-  const stores = ["outbox", "photos", "kept", ...(from ? [from.store] : [])] as ("outbox" | "photos" | "kept" | "drafts" | "answers")[];
+async function store(item: Kept, pictures: readonly Picture[], from: Fresh["from"], fresh: boolean): Promise<Kept> {
+  const stores = ["outbox", "photos", "kept", "log", ...(from ? [from.store] : [])] as ("outbox" | "photos" | "kept" | "log" | "drafts" | "answers")[];
   const stored = await write(stores, async (tx) => {
-    const before = await tx.objectStore("outbox").get(item.id);
+    const all = await tx.objectStore("outbox").getAll();
+    const before = all.find(({ id }) => id === item.id);
+    if (fresh && (all.some((other) => isSame(item, other)) || (await tx.objectStore("log").getKey(item.id)) !== undefined)) throw new PutBefore();
     if (before?.state === "sending" && item.state === "waiting") throw new OnItsWay();
     const kept = tx.objectStore("kept");
     const known = item.turn > 0 && item.turn < AT_THE_END;
@@ -51,14 +65,15 @@ async function store(item: Kept, pictures: readonly Picture[], from: Fresh["from
   return stored;
 }
 
-/** Throws what the store said; the item is kept in memory then. */
-export async function keepItem(item: Kept, pictures: readonly Picture[], from?: Fresh["from"]): Promise<Kept> {
+/** Throws what the store said; the item is kept in memory then. `fresh`: just made, so that nothing of it can be there yet. */
+export async function keepItem(item: Kept, pictures: readonly Picture[], from?: Fresh["from"], fresh = false): Promise<Kept> {
+  if (fresh && [...held.values()].some((other) => isSame(item, other.item))) throw new PutBefore();
   try {
-    const stored = await store(item, pictures, from);
+    const stored = await store(item, pictures, from, fresh);
     held.delete(item.id);
     return stored;
   } catch (error) {
-    if (error instanceof OnItsWay) throw error;
+    if (error instanceof OnItsWay || error instanceof PutBefore) throw error;
     held.set(item.id, { item: { ...item, turn: item.turn || Date.now() }, pictures: [...pictures], from });
     throw error;
   }

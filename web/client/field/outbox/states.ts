@@ -24,7 +24,7 @@ export type Event = (typeof EVENTS)[number];
 
 const TABLE: Record<State, Partial<Record<Event, State | "gone">>> = {
   draft: { send: "waiting", edit: "draft", discard: "gone" },
-  waiting: { send: "waiting", start: "sending", edit: "draft", discard: "gone" },
+  waiting: { send: "waiting", start: "sending", edit: "draft", retake: "waiting", discard: "gone" },
   sending: { accept: "accepted", later: "waiting", sign_in: "waiting", refuse: "refused", interrupt: "waiting" },
   refused: { send: "waiting", edit: "draft", discard: "gone" },
   accepted: { retake: "waiting", discard: "gone" },

@@ -5,9 +5,9 @@ import { factsOf } from "../../shared/exif";
 import { newId } from "../../shared/ids";
 import { PictureRefused, readPicture, shrink } from "../../shared/pictures";
 import { session } from "../../shared/session";
-import { dropDraft, keepDraft, listDrafts, readDraft } from "../outbox/drafts";
+import { dropDraft, keepDraft, listDrafts, readDraft, whenElsewhere } from "../outbox/drafts";
 import { madeAt, stamp } from "../outbox/clock";
-import { enqueue, unstored } from "../outbox/items";
+import { enqueue, outbox, PutBefore, unstored } from "../outbox/items";
 import type { Heads } from "../outbox/kinds";
 import { asForm, blank, bodyOf, isBlank, keptForm, lacks, MOST_PHOTOS, type ReportForm, type Side } from "./form";
 
@@ -233,6 +233,26 @@ export function addPhotos(files: File[], side: Side, id = draft.value.id): Promi
   return job;
 }
 
+/** Into the outbox; where another tab has sent it, what stands here goes on as a draft of its own. */
+async function enter(form: ReportForm): Promise<void> {
+  const taken = form.stamp ?? stamp();
+  const report = bodyOf(form, form.observed_at || madeAt(taken));
+  try {
+    await enqueue({ id: form.id, kind: "report", pictures: form.pictures, report, stamp: taken, form: keptForm(form), from: { store: "drafts", key: form.id } });
+  } catch (error) {
+    if (!(error instanceof PutBefore)) throw error;
+    const there = outbox.value.find(({ id }) => id === form.id)?.report;
+    const same = there?.description === report.description && there.category_code === report.category_code && String(there.photos) === String(report.photos);
+    if (same) return dropDraft(form.id);
+    const renamed = new Map(form.pictures.map(({ id }) => [id, newId()]));
+    await keepDraft({
+      ...form, id: left.get(form.id)!, refusal: null, pictures: form.pictures.map((picture) => ({ ...picture, id: renamed.get(picture.id)!, sent: false })),
+      after: form.after.map((id) => renamed.get(id) ?? id),
+    });
+    await dropDraft(form.id);
+  }
+}
+
 /** Into the outbox, and a fresh draft; the receipt follows when the server has answered. False: it is not to be sent as it is now. */
 export async function sendDraft(): Promise<boolean> {
   if (!session.value || handing.value || !(await settled()) || handing.value || !session.value || lacks(draft.value).length) return false;
@@ -240,12 +260,8 @@ export async function sendDraft(): Promise<boolean> {
   handing.value = true;
   left.set(form.id, newId());
   try {
-    const taken = form.stamp ?? stamp();
     if (form.category_code && !form.category_later) rememberCategory(form.category_code);
-    await enqueue({
-      id: form.id, kind: "report", pictures: form.pictures, report: bodyOf(form, form.observed_at || madeAt(taken)), stamp: taken,
-      form: keptForm(form), from: { store: "drafts", key: form.id },
-    });
+    await enter(form);
     lastSent.value = form.id;
     show(fresh());
   } catch (error) {
@@ -257,3 +273,18 @@ export async function sendDraft(): Promise<boolean> {
   await listAside();
   return true;
 }
+
+/** Another tab has written the draft that is shown here: it is taken over. Or has sent it, or thrown it away: then another one begins. */
+async function takeOver(id: string): Promise<void> {
+  await keeping;
+  const before = draft.value;
+  if (before.id !== id || handing.value) return listAside();
+  const kept = await readDraft<ReportForm>(id).catch(() => before);
+  if (draft.value === before && !keeping && !handing.value && kept?.changed_at !== before.changed_at) {
+    if (!kept) left.set(id, newId());
+    show(kept ? asForm(kept) : fresh());
+  }
+  await listAside();
+}
+
+whenElsewhere((store, key) => void (store === "drafts" && takeOver(key)));

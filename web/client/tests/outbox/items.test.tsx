@@ -8,7 +8,7 @@ import { speak } from "../../shared/language";
 import { session } from "../../shared/session";
 import { OutboxBar } from "../../field/outbox/bar";
 import { forgetDrafts, readDraft } from "../../field/outbox/drafts";
-import { accepted, discard, edit, enqueue, flush, lacking, load, nextTry, others, outbox, progress, refused, retake, sendAgain, sending, unstored, waiting } from "../../field/outbox/items";
+import { accepted, discard, edit, enqueue, flush, lacking, load, nextTry, others, outbox, progress, PutBefore, refused, retake, sendAgain, sending, unstored, waiting } from "../../field/outbox/items";
 import type { Fresh } from "../../field/outbox/kinds";
 import { forgetHeld, stored } from "../../field/outbox/queue";
 import { stateWords } from "../../field/outbox/item";
@@ -145,10 +145,36 @@ describe("the outbox of the page", () => {
     await settled();
     expect(lacking.value.map((item) => item.refusal?.photos)).toEqual([["p-a"]]);
     server.plan = () => null;
-    await retake(lacking.value[0]!, "p-a", picture("another", 9));
+    await retake(lacking.value[0]!.id, "p-a", picture("another", 9));
     expect(lacking.value).toEqual([]);
     expect(server.photos.get("p-a")?.length).toBe(9);
     expect(server.paths().filter((path) => path.startsWith("PUT reports"))).toHaveLength(1);
+  });
+
+  it("takes two photos again at once, and loses neither", async () => {
+    server.plan = ({ path }) => (path.startsWith("photos") ? { status: 422, name: "photo-no-image" } : null);
+    const two = report("a");
+    await enqueue({ ...two, pictures: [picture("p1"), picture("p2")], report: { ...two.report!, photos: ["p1", "p2"] } });
+    await settled();
+    expect(lacking.value[0]?.refusal?.photos).toEqual(["p1", "p2"]);
+    server.plan = () => null;
+    await Promise.all([retake("a", "p1", picture("another", 9)), retake("a", "p2", picture("third", 8))]);
+    await vi.waitFor(() => expect(states()).toEqual({ a: "accepted" }));
+    await settled();
+    await flush({ asked: true });
+    expect(["p1", "p2"].map((id) => server.photos.get(id)?.length)).toEqual([9, 8]);
+    expect(lacking.value).toEqual([]);
+  });
+
+  it("never overwrites what has arrived, nor what is on its way, by the same once more", async () => {
+    await enqueue(report("a"));
+    await settled();
+    await expect(enqueue({ ...report("a"), pictures: [picture("other")] })).rejects.toThrow(PutBefore);
+    expect(accepted.value[0]?.receipt?.case.no).toBe("3101012611220100001");
+    // nor by what the log alone remembers
+    await discard("a");
+    await expect(enqueue(report("a"))).rejects.toThrow(PutBefore);
+    expect(outbox.value).toEqual([]);
   });
 
   it("sends from memory where the phone has no room, and says so until it is stored", async () => {

@@ -5,7 +5,7 @@ import { EVENTS, isEditable, maybeDelivered, next, STATES } from "../../field/ou
 const ALL = `
              send     start    accept    later    sign_in  refuse   interrupt edit   retake   discard
   draft      waiting  -        -         -        -        -        -         draft  -        gone
-  waiting    waiting  sending  -         -        -        -        -         draft  -        gone
+  waiting    waiting  sending  -         -        -        -        -         draft  waiting  gone
   sending    -        -        accepted  waiting  waiting  refused  waiting   -      -        -
   refused    waiting  -        -         -        -        -        -         draft  -        gone
   accepted   -        -        -         -        -        -        -         -      waiting  gone
