@@ -45,7 +45,8 @@ RELATIONS = {
 FIELDS: dict[Verb, str] = {
     Verb.SELF_HANDLE: "`photos` ≥ 1 (after), `text?`",
     Verb.SEND_VERIFY: "`note?`",
-    Verb.VERIFY: "`outcome` confirmed, unfounded; `photos` ≥ 1 if confirmed; `text?`, `category_code?`, `captured_at?`",
+    Verb.VERIFY: "`outcome` confirmed, unfounded; `photos` ≥ 1 if confirmed; `text?`, `category_code?`, "
+    "`captured_at?`, `device_at?`",
     Verb.ACCEPT: "`note?`; `category_code` if the case has none",
     Verb.REJECT: "`reason_code` (or `reason`), `note?`",
     Verb.FILE: "`condition_id`, `note?`; `category_code` if the case has none",
@@ -56,7 +57,7 @@ FIELDS: dict[Verb, str] = {
     Verb.REFUSE: "`reason`, `reason_code?`",
     Verb.FINISH: "`photos` ≥ the condition's `photos_after`, `text?`",
     Verb.SEND_CHECK: "`note?`",
-    Verb.CHECK: "`outcome` passed, failed; `photos` ≥ 1; `text` if failed; `captured_at?`",
+    Verb.CHECK: "`outcome` passed, failed; `photos` ≥ 1; `text` if failed; `captured_at?`, `device_at?`",
     Verb.CLOSE: "`note?`",
     Verb.CANCEL: "`reason`; who approves may say `outcome` denied",
     Verb.REOPEN: "`reason`; `condition_id` if the case was never filed",

@@ -80,7 +80,7 @@ def _read_verify(fields: Fields, reading: Reading) -> dict[str, Any]:
         "text": fields.text("text"),
         "photos": fields.photos(least=1 if confirmed else 0),
         "category": read_category(fields, reading, required=False),
-        "captured_at": read_captured(fields, reading),
+        **read_captured(fields, reading),
     }
 
 

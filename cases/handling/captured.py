@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from cases.clock import written
 from cases.handling.fields import Fields
 from cases.handling.work import Reading, Work
+from cases.intake.body import read_any_moment
 from cases.models import Clock, ClockState
 from cases.stages import ClockKind
 
@@ -15,20 +16,20 @@ ANSWERED = frozenset({ClockKind.VERIFY, ClockKind.CHECK})
 """The clocks of an inspector's tasks."""
 
 
-def read_captured(fields: Fields, reading: Reading) -> datetime | None:
-    """`captured_at`: when the answer was made, by the server's clock as the phone reckoned it."""
+def read_captured(fields: Fields, reading: Reading) -> dict[str, datetime | None]:
+    """`captured_at`: when it was made, by the server's clock as the phone reckoned it. `device_at`: by its own."""
     minutes = reading.settings.intake.future_minutes
     moment = fields.moment("captured_at")
     if moment is not None and moment > reading.now + timedelta(minutes=minutes):
         fields.fault("captured_at", "in_future", minutes=minutes)
-    return moment
+    return {"captured_at": moment, "device_at": fields.moment("device_at", read_any_moment)}
 
 
 def keep_captured(work: Work) -> None:
-    """Let the event keep it."""
-    captured = work.values["captured_at"]
-    if captured is not None:
-        work.data["captured_at"] = written(captured)
+    """Let the event keep both."""
+    for name in ("captured_at", "device_at"):
+        if work.values[name] is not None:
+            work.data[name] = written(work.values[name])
 
 
 def counted_at(work: Work, clock: Clock) -> datetime:

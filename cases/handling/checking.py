@@ -23,7 +23,7 @@ def _read_check(fields: Fields, reading: Reading) -> dict[str, Any]:
     return {
         "text": fields.text("text", required=failed),
         "photos": fields.photos(least=1),
-        "captured_at": read_captured(fields, reading),
+        **read_captured(fields, reading),
     }
 
 

@@ -32,6 +32,9 @@ class Shift(Base):
     started_received_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_received_at: Mapped[datetime | None]
+    # what the phone's own clock said then, right or wrong
+    started_device_at: Mapped[datetime | None]
+    ended_device_at: Mapped[datetime | None]
     # where, EPSG:4326 lon/lat; None: the phone had no position
     started_point: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
     ended_point: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
@@ -116,6 +119,8 @@ class RollCallAnswer(Base):
     # when it was captured, by the server's clock as the phone reckoned it
     answered_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
+    # what the phone's own clock said then, right or wrong
+    device_at: Mapped[datetime | None]
     point: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
     accuracy_m: Mapped[float | None] = mapped_column(Float)
     photo_id: Mapped[UUID | None] = mapped_column(UUID_(as_uuid=True))

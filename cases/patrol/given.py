@@ -31,6 +31,11 @@ def check_moment(field: str, moment: datetime, *, now: datetime, settings: Setti
         raise Invalid(found)
 
 
+def device_moment(said: datetime | None, reckoned: datetime | None) -> datetime | None:
+    """What the phone's own clock said, where that is another moment than the one it reckoned."""
+    return None if said == reckoned else said
+
+
 def as_point(given: PointBody | None) -> WKTElement | None:
     """The place as a column takes it, EPSG:4326 lon/lat."""
     if given is None:

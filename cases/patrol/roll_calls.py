@@ -37,12 +37,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the phone answers; the moment is by the server's clock as the phone reckoned it."""
+    """What the phone answers; the moment is by the server's clock as the phone reckoned it, `device_at` by its own."""
 
     answered_at: datetime
     point: PointBody | None = None
     photo: UUID | None = None
     text: str = ""
+    device_at: datetime | None = None
 
 
 class Replied(NamedTuple):
@@ -110,7 +111,7 @@ def answer_call(
     _check_reply(call, reply, now=now, settings=settings)
     if reply.photo is not None:
         check_own_photo(session, actor, reply.photo)
-    row.answered_at, row.received_at = reply.answered_at, now
+    row.answered_at, row.received_at, row.device_at = reply.answered_at, now, reply.device_at
     row.point = as_point(reply.point)  # type: ignore[assignment]
     row.accuracy_m = reply.point.accuracy_m if reply.point is not None else None
     row.photo_id, row.text = reply.photo, reply.text

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cases.models import Photo, RollCall, RollCallAnswer
 from cases.patrol.areas import distances_each
-from cases.patrol.given import below, led_centre, led_codes, lon_lat, place
+from cases.patrol.given import below, device_moment, led_centre, led_codes, lon_lat, place
 from core.errors import NotFound
 from grid.models import Centre
 from people.models import Person
@@ -81,7 +81,7 @@ def show_call(session: Session, actor: Actor, call_id: int, *, now: datetime) ->
         raise NotFound(roll_call=call_id)
     rows = session.execute(
         select(
-            RollCallAnswer.person_id, RollCallAnswer.answered_at, RollCallAnswer.received_at,
+            RollCallAnswer.person_id, RollCallAnswer.answered_at, RollCallAnswer.received_at, RollCallAnswer.device_at,
             RollCallAnswer.accuracy_m, RollCallAnswer.text, RollCallAnswer.photo_id,
             (Photo.person_id == RollCallAnswer.person_id).label("photo_here"),
             Person.name, *lon_lat(RollCallAnswer.point, "answer"),
@@ -132,6 +132,7 @@ def _answer_shown(row: Any, state: AnswerState, away: Mapping[int, float | None]
         "state": state,
         "answered_at": row.answered_at,
         "received_at": row.received_at,
+        "device_at": device_moment(row.device_at, row.answered_at),
         "point": place(row, "answer"),
         "accuracy_m": row.accuracy_m,
         "away_m": away.get(row.person_id),

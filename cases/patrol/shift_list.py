@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from cases.models import Shift
-from cases.patrol.given import below, led_centre, led_codes, lon_lat, place
+from cases.patrol.given import below, device_moment, led_centre, led_codes, lon_lat, place
 from core.settings import Settings
 from grid.models import Centre
 from people.models import Person
@@ -71,7 +71,8 @@ def _rows() -> Any:
     return (
         select(
             Shift.id, Shift.person_id, Shift.started_at, Shift.started_received_at, Shift.ended_at,
-            Shift.ended_received_at, Person.name.label("person_name"), Centre.code, Centre.name, Centre.level,
+            Shift.ended_received_at, Shift.started_device_at, Shift.ended_device_at,
+            Person.name.label("person_name"), Centre.code, Centre.name, Centre.level,
             *lon_lat(Shift.started_point, "started"), *lon_lat(Shift.ended_point, "ended"),
         )
         .join(Person, Person.id == Shift.person_id)
@@ -86,9 +87,11 @@ def _shown(row: Any) -> dict[str, Any]:
         "centre": {"code": row.code, "level": row.level, "name": row.name},
         "started_at": row.started_at,
         "started_received_at": row.started_received_at,
+        "started_device_at": device_moment(row.started_device_at, row.started_at),
         "started_point": place(row, "started"),
         "ended_at": row.ended_at,
         "ended_received_at": row.ended_received_at,
+        "ended_device_at": device_moment(row.ended_device_at, row.ended_at),
         "ended_point": place(row, "ended"),
         "forgotten": row.ended_at is not None and row.ended_received_at is None,
     }

@@ -35,11 +35,15 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Start:
-    """What the phone says at clocking in; the moment is by the server's clock as the phone reckoned it."""
+    """What the phone says at clocking in; the moment is by the server's clock as the phone reckoned it.
+
+    `device_at` is what its own clock showed: kept as a remark, no part of what tells two bodies apart.
+    """
 
     started_at: datetime
     point: PointBody | None = None
     centre_code: str | None = None
+    device_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class End:
 
     ended_at: datetime
     point: PointBody | None = None
+    device_at: datetime | None = None
 
 
 class Clocked(NamedTuple):
@@ -83,6 +88,7 @@ def clock_in(
             centre_id=seat.centre_id,
             started_at=start.started_at,
             started_received_at=now,
+            started_device_at=start.device_at,
             started_point=as_point(start.point),
             ended_at=_next_start(session, person_id, start.started_at),
         )
@@ -146,7 +152,8 @@ def clock_out(session: Session, actor: Actor, shift_id: UUID, end: End, *, now: 
         raise Invalid.one("ended_at", "before_from")
     _check_next(session, shift, end.ended_at, settings)
     close(session, shift, ended_at=end.ended_at, received_at=now)
-    session.execute(update(Shift).where(Shift.id == shift.id).values(ended_point=as_point(end.point)))
+    told = {"ended_point": as_point(end.point), "ended_device_at": end.device_at}
+    session.execute(update(Shift).where(Shift.id == shift.id).values(told))
     return shift
 
 

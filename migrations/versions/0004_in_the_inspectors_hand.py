@@ -155,6 +155,8 @@ def upgrade() -> None:
         sa.Column("started_received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_device_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_device_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "started_point",
             Geometry(
@@ -248,6 +250,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("device_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "point",
             Geometry(

@@ -7,12 +7,12 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from cases.intake.body import PointBody
+from cases.intake.body import DeviceMoment, PointBody
 from cases.patrol.roll_calls import Call, Reply, answer_call, call_roll
 from cases.patrol.roll_list import AnswerState, list_calls, show_call
 from people.roles import Permission
 from web.answers import answer
-from web.api.shifts import Code, LonLat, PersonName
+from web.api.shifts import DEVICE, OWN_CLOCK, Code, LonLat, PersonName
 from web.bodies import LARGEST_ID, LARGEST_SMALL_ID, Answer, Body, Moment, Paging, gives, refuses, takes
 from web.case_answers import PlaceName
 from web.cursors import make_cursor, read_cursor
@@ -38,6 +38,7 @@ class Calling(Body):
 
 class Replying(Body):
     answered_at: Moment = Field(description="When it was captured: it decides whether the answer is late")
+    device_at: DeviceMoment | None = Field(None, description=OWN_CLOCK)
     point: PointBody | None = None
     photo: UUID | None = Field(None, description="Its bytes may follow by PUT or PATCH /photos/{uuid}")
     text: Words = ""
@@ -67,6 +68,7 @@ class OneAnswer(Answer):
     state: AnswerState
     answered_at: Moment | None
     received_at: Moment | None = Field(description="When the server heard of it")
+    device_at: Moment | None = Field(description=DEVICE)
     point: LonLat | None
     accuracy_m: float | None
     away_m: float | None = Field(
@@ -138,7 +140,7 @@ def show(call_id: int) -> Response:
 @refuses("not-found", "roll-call-answered", "photo-not-yours")
 def reply(call_id: int, *, body: Replying) -> Response:
     """Answer for oneself. The same once more changes nothing; late ones are taken and marked."""
-    given = Reply(body.answered_at, body.point, body.photo, body.text)
+    given = Reply(body.answered_at, body.point, body.photo, body.text, body.device_at)
     found = answer_call(db(), person(), min(call_id, LARGEST_ID), given, now=now(), settings=runtime().settings)
     return answer(
         {

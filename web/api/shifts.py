@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from cases.intake.body import PointBody
+from cases.intake.body import DeviceMoment, PointBody
 from cases.patrol.shift_list import ShiftFilter, list_shifts, show_shift
 from cases.patrol.shifts import End, Start, clock_in, clock_out
 from core.errors import Invalid
@@ -22,6 +22,8 @@ from web.transaction import db, now, runtime
 
 blueprint = APIBlueprint("shifts", __name__, url_prefix="/shifts", tag="Patrol")
 
+OWN_CLOCK = "What the phone's own clock said then, right or wrong"
+DEVICE = "What the phone's own clock said, where that is another moment"
 Code = Annotated[str, Field(min_length=1, max_length=24)]
 
 
@@ -43,11 +45,15 @@ class ShiftAnswer(Answer):
     centre: PlaceName
     started_at: Moment = Field(description="By the server's clock as the phone reckoned it")
     started_received_at: Moment = Field(description="When the server heard of it")
+    started_device_at: Moment | None = Field(description=DEVICE)
     started_point: LonLat | None
     ended_at: Moment | None
     ended_received_at: Moment | None
+    ended_device_at: Moment | None = Field(description=DEVICE)
     ended_point: LonLat | None
-    forgotten: bool = Field(description="The server put the end, as far as it knew; the phone may still say when it ended")
+    forgotten: bool = Field(
+        description="The server put the end, as far as it knew; the phone may still say when it ended"
+    )
 
 
 class ShiftsAnswer(Answer):
@@ -57,12 +63,14 @@ class ShiftsAnswer(Answer):
 
 class ClockingIn(Body):
     started_at: Moment
+    device_at: DeviceMoment | None = Field(None, description=OWN_CLOCK)
     point: PointBody | None = None
     centre_code: Code | None = Field(None, description="Where one is inspector at several centres: which")
 
 
 class ClockingOut(Body):
     ended_at: Moment
+    device_at: DeviceMoment | None = Field(None, description=OWN_CLOCK)
     point: PointBody | None = None
 
 
@@ -82,7 +90,7 @@ class ShiftsAsked(Paging):
 @refuses("on-duty-elsewhere", "shift-overlaps", "shift-differs")
 def begin(shift_id: UUID, *, body: ClockingIn) -> Response:
     """Clock in (上班打卡). The phone makes the id; the same once more gives the shift as it is now."""
-    start = Start(body.started_at, body.point, body.centre_code)
+    start = Start(body.started_at, body.point, body.centre_code, body.device_at)
     created, shift = clock_in(db(), person(), shift_id, start, now=now(), settings=runtime().settings)
     return answer(show_shift(db(), shift.id), 201 if created else 200)
 
@@ -94,7 +102,7 @@ def begin(shift_id: UUID, *, body: ClockingIn) -> Response:
 @refuses("not-found", "shift-ended", "shift-overlaps")
 def end(shift_id: UUID, *, body: ClockingOut) -> Response:
     """Clock out (下班打卡). The same moment once more changes nothing; points behind it are forgotten."""
-    ending = End(body.ended_at, body.point)
+    ending = End(body.ended_at, body.point, body.device_at)
     shift = clock_out(db(), person(), shift_id, ending, now=now(), settings=runtime().settings)
     return answer(show_shift(db(), shift.id))
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from cases.claims import end_claim
 from cases.handling import lock_together, perform
+from cases.intake.body import DeviceMoment
 from cases.stages import Stage, Verb
 from core.errors import FieldError, Invalid, NotFound, Refusal
 from people.roles import Permission
@@ -65,6 +66,9 @@ class VerbFields(Body):
     photos: list[UUID] | None = None
     captured_at: Moment | None = Field(
         None, description="verify, check: when the answer was made; offline it counts by this moment (docs/turns.md)"
+    )
+    device_at: DeviceMoment | None = Field(
+        None, description="verify, check: what the phone's own clock said then, right or wrong"
     )
 
 

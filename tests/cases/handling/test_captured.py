@@ -106,8 +106,28 @@ def test_what_is_no_moment_is_refused(town: Town, sent: object, code: str) -> No
     assert refused(town, Verb.VERIFY, case, captured_at=sent) == {"captured_at": code}
 
 
+@pytest.mark.parametrize(("stage", "verb", "kind"), TASKS)
+def test_the_story_keeps_what_the_phones_own_clock_said_and_nothing_goes_by_it(
+    town: Town, stage: Stage, verb: Verb, kind: ClockKind
+) -> None:
+    case = town.case(stage)
+    captured = town.move(minutes=10)
+    town.move(hours=2)
+    stopped = answer(town, case, captured, device_at="1970-01-01T08:03:00+08:00")
+    assert (stopped.kind, stopped.stopped_at) == (kind, captured)
+    data = last_event(town, case).data
+    assert (data["captured_at"], data["device_at"]) == (written(captured), "1970-01-01T00:03:00Z")
+
+
+def test_a_phones_own_clock_says_a_moment_or_nothing(town: Town) -> None:
+    case = town.case(Stage.VERIFYING)
+    assert refused(town, Verb.VERIFY, case, device_at="2026-03-10T09:30:00") == {"device_at": "no_offset"}
+    assert refused(town, Verb.VERIFY, case, device_at=17) == {"device_at": "not_time"}
+
+
 def test_other_verbs_know_no_capture(town: Town) -> None:
     case = town.case(Stage.REPORTED)
+    assert refused(town, Verb.ACCEPT, case, device_at=written(town.now)) == {"device_at": "unknown"}
     assert refused(town, Verb.ACCEPT, case, captured_at=written(town.now)) == {"captured_at": "unknown"}
 
 

@@ -119,6 +119,16 @@ def test_an_answer_from_another_place_is_another_answer(town: Town) -> None:
                 reply(town, asked, point=other)
 
 
+@pytest.mark.parametrize("off", [0, -300])
+def test_what_the_phones_own_clock_said_is_kept_where_it_is_another_moment(town: Town, off: int) -> None:
+    begin(town)
+    asked = call(town)
+    said = town.now + timedelta(minutes=off)
+    assert reply(town, asked, device_at=said).row.device_at == said
+    [answer] = show_call(town.session, town["admin"], asked, now=town.now)["answers"]
+    assert answer["device_at"] == (said if off else None)
+
+
 def test_who_was_not_asked_does_not_answer(town: Town) -> None:
     begin(town)
     asked = call(town)

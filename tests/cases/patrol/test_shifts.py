@@ -1,6 +1,6 @@
 """Clocking in and out: one shift at a time, sent as often as the net makes it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -236,6 +236,19 @@ def test_the_list_of_shifts_goes_on_where_the_page_ended(town: Town) -> None:
     following = list_shifts(town.session, town["admin"], every, limit=5, after=after, settings=town.settings)
     assert [one["id"] for one in following] == [first.id]
     assert isinstance(town.session.get_one(Shift, first.id), Shift)
+
+
+def test_what_the_phones_own_clock_said_is_kept_where_it_is_another_moment(town: Town) -> None:
+    wrong = datetime(1970, 1, 1, 0, 3, tzinfo=UTC)
+    shift = begin(town, ago=60, device_at=wrong)
+    for device_at in (wrong, town.now):  # a remark: another one is no other clocking in
+        assert begin(town, shift_id=shift.id, ago=60, device_at=device_at).id == shift.id
+    ending = End(town.now, device_at=town.now)
+    clock_out(town.session, town["inspector"], shift.id, ending, now=town.now, settings=town.settings)
+    shown = show_shift(town.session, shift.id)
+    assert (shown["started_device_at"], shown["ended_device_at"]) == (wrong, None)
+    town.session.refresh(shift)
+    assert (shift.started_device_at, shift.ended_device_at) == (wrong, town.now)
 
 
 # --- two shifts of one person -----------------------------------------------------------------------------------------

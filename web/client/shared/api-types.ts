@@ -794,7 +794,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is on duty now, those with an alarm first. */
+        /** Who is on duty now, those with an alarm first; who looks at others' positions is written to the log. */
         get: operations["get_patrol_show"];
         put?: never;
         post?: never;
@@ -1546,6 +1546,12 @@ export interface components {
              * @default null
              */
             department: string | null;
+            /**
+             * Device At
+             * @description verify, check: what the phone's own clock said then, right or wrong
+             * @default null
+             */
+            device_at: string | null;
             /**
              * Into
              * @description merge: the first case's number; null takes a merger back
@@ -2589,6 +2595,12 @@ export interface components {
              * @default null
              */
             centre_code: string | null;
+            /**
+             * Device At
+             * @description What the phone's own clock said then, right or wrong
+             * @default null
+             */
+            device_at: string | null;
             /** @default null */
             point: components["schemas"]["PointBody"] | null;
             /**
@@ -2599,6 +2611,12 @@ export interface components {
         };
         /** ClockingOut */
         ClockingOut: {
+            /**
+             * Device At
+             * @description What the phone's own clock said then, right or wrong
+             * @default null
+             */
+            device_at: string | null;
             /**
              * Ended At
              * Format: date-time
@@ -2772,7 +2790,7 @@ export interface components {
             more: boolean;
             /**
              * Streets
-             * @description Whose they are; none: the person has no street any more
+             * @description Whose they are: the streets of the person's posts; of an inspector of a district or of the city those of the duty areas, at most 5. None: the person has no street (any more); `GET /components?near=` tells those around a place
              */
             streets: string[];
             /**
@@ -4202,6 +4220,11 @@ export interface components {
              * @description Metres to the person's duty area, 0 inside; without one to the centre's cell
              */
             away_m: number | null;
+            /**
+             * Device At
+             * @description What the phone's own clock said, where that is another moment
+             */
+            device_at: string | null;
             person: components["schemas"]["PersonName"];
             /**
              * Photo
@@ -4731,6 +4754,12 @@ export interface components {
              */
             answered_at: string;
             /**
+             * Device At
+             * @description What the phone's own clock said then, right or wrong
+             * @default null
+             */
+            device_at: string | null;
+            /**
              * Photo
              * @description Its bytes may follow by PUT or PATCH /photos/{uuid}
              * @default null
@@ -5081,12 +5110,17 @@ export interface components {
             centre: components["schemas"]["PlaceName"];
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Ended Device At
+             * @description What the phone's own clock said, where that is another moment
+             */
+            ended_device_at: string | null;
             ended_point: components["schemas"]["LonLat"] | null;
             /** Ended Received At */
             ended_received_at: string | null;
             /**
              * Forgotten
-             * @description Nobody ended it, so the server did; the phone may still say when it ended
+             * @description The server put the end, as far as it knew; the phone may still say when it ended
              */
             forgotten: boolean;
             /**
@@ -5101,6 +5135,11 @@ export interface components {
              * @description By the server's clock as the phone reckoned it
              */
             started_at: string;
+            /**
+             * Started Device At
+             * @description What the phone's own clock said, where that is another moment
+             */
+            started_device_at: string | null;
             started_point: components["schemas"]["LonLat"] | null;
             /**
              * Started Received At
@@ -5348,7 +5387,7 @@ export interface components {
             components: components["schemas"]["ComponentsTold"] | null;
             /** Duty Areas */
             duty_areas: components["schemas"]["DutyAreaTold"][];
-            /** @description Null: unchanged, or the person's post is the whole city's */
+            /** @description One district: of a post at a street or village, or at one district, that one; of an inspector of several districts or of the city, where most of their duty areas lie, else the first of the posts. Null: unchanged, or the whole city's post and no duty area */
             grid: components["schemas"]["CompactGrid"] | null;
             /**
              * Now
@@ -5717,6 +5756,12 @@ export interface components {
              * @default null
              */
             department: string | null;
+            /**
+             * Device At
+             * @description verify, check: what the phone's own clock said then, right or wrong
+             * @default null
+             */
+            device_at: string | null;
             /**
              * Into
              * @description merge: the first case's number; null takes a merger back
@@ -11598,7 +11643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description on-duty-elsewhere: You are on duty already; shift-differs: Another shift has this id */
+            /** @description on-duty-elsewhere: You are on duty already; shift-overlaps: It overlaps another shift; shift-differs: Another shift has this id */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11696,7 +11741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description shift-ended: The shift has ended */
+            /** @description shift-ended: The shift has ended; shift-overlaps: It overlaps another shift */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -105,6 +105,9 @@ describe("the story", () => {
     expect(facts({ assist: [{ name: "绿化所", name_en: "Green" }, { name: "城管", name_en: "Order" }], unit: { name: "一班", name_en: "Unit 1" } })).toEqual({ 协办: "绿化所、城管", 下属单位: "一班" });
     expect(facts({ resume_on: "2027-03-01", lapsed: ["extension"] })).toEqual({ 恢复日: "2027-03-01", 失效的申请: "延期申请" });
     expect(facts({ place: { from: null, to: { lon: 121.5, lat: 31.2 } } })).toEqual({ 新位置: "121.500000, 31.200000" });
+    const captured_at = "2026-11-22T00:30:00Z";
+    expect(Object.keys(facts({ captured_at, device_at: "1970-01-01T00:03:00Z" }))).toEqual(["采集时刻", "手机钟显示"]);
+    expect(Object.keys(facts({ captured_at, device_at: captured_at }))).toEqual(["采集时刻"]);
     expect(outcomeWords({ verb: "decide_extension", outcome: "endorsed" })).toBe("同意,转下一级审批");
   });
 });

@@ -43,12 +43,12 @@ async function finish(run: Run, item: Kept): Promise<Kept> {
   if (item.final) return item;
   const clock = (await run.means.store.get<ClockState>("clock")) ?? STILL;
   const made_at = momentOf(item.stamp, { device_ms: run.means.now(), skew: run.line.skew, moved: clock.moved, gaps: clock.gaps }).toISOString();
-  const moment = { [MOMENT[item.kind]]: made_at };
+  const moments = { [MOMENT[item.kind]]: made_at, device_at: item.device_at };
   return {
     ...item, made_at, final: true,
-    report: item.report && { ...item.report, ...moment, device_at: item.device_at },
-    answer: item.answer && { ...item.answer, fields: { ...item.answer.fields, ...moment } },
-    duty: item.duty && { ...item.duty, body: { ...item.duty.body, ...moment } },
+    report: item.report && { ...item.report, ...moments },
+    answer: item.answer && { ...item.answer, fields: { ...item.answer.fields, ...moments } },
+    duty: item.duty && { ...item.duty, body: { ...item.duty.body, ...moments } },
   };
 }
 

@@ -47,6 +47,8 @@ const TOLD: Record<string, Tell | null> = {
   centre: null,
   reply_due_at: (value) => exact(String(value)),
   close_type: of("close_type"),
+  captured_at: (value) => exact(String(value)),
+  device_at: (value, data) => (value === data["captured_at"] ? "" : exact(String(value))),
 };
 
 function plain(name: string, data: Data): string {

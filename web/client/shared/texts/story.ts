@@ -64,5 +64,7 @@ export const storyTexts = {
   "data.clock": ["时限", "Clock"],
   "data.level": ["层级", "Level"],
   "data.close_type": ["结案类型", "Close type"],
+  "data.captured_at": ["采集时刻", "Captured"],
+  "data.device_at": ["手机钟显示", "Phone's clock said"],
   "lead.story": ["案件经过", "The case's story"],
 } as const;

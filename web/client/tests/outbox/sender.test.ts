@@ -55,14 +55,15 @@ describe("sending", () => {
     expect((await all())["a"]?.state).toBe("accepted");
   });
 
-  it("sends clocking in and out and the answer to a roll call, each with its moment", async () => {
-    await given("s", [], { duty: { target: "u1", body: { point: null } } }, "clock_in");
-    await given("r", [picture("p1")], { duty: { target: "5", body: { text: "到" } } }, "roll_call");
-    await given("e", [], { duty: { target: "u1", body: {} } }, "clock_out");
+  it("sends clocking in and out and the answer to a roll call, each with its moment and what the phone's clock said", async () => {
+    const device_at = "2026-11-21T16:30:00.000Z";
+    await given("s", [], { device_at, duty: { target: "u1", body: { point: null } } }, "clock_in");
+    await given("r", [picture("p1")], { device_at, duty: { target: "5", body: { text: "到" } } }, "roll_call");
+    await given("e", [], { device_at, duty: { target: "u1", body: {} } }, "clock_out");
     await sendAll(means(server));
     expect(server.paths()).toEqual(["PUT shifts/u1", "PATCH photos/p1", "POST roll-calls/5/answer", "POST shifts/u1/end"]);
     const at = "2026-11-22T00:30:00.000Z";
-    expect(server.shifts.map(({ body }) => body)).toEqual([{ point: null, started_at: at }, { text: "到", answered_at: at, photo: "p1" }, { ended_at: at }]);
+    expect(server.shifts.map(({ body }) => body)).toEqual([{ point: null, started_at: at, device_at }, { text: "到", answered_at: at, photo: "p1", device_at }, { ended_at: at, device_at }]);
   });
 
   it("does not end a shift whose beginning could not be sent yet", async () => {
@@ -77,7 +78,7 @@ describe("sending", () => {
     await check();
     await sendAll(means(server));
     expect(server.paths()).toEqual(["PATCH photos/p1", "POST cases/31/verbs/check"]);
-    expect(server.verbs[0]?.body).toEqual({ outcome: "passed", photos: ["p1"], version: 4, captured_at: "2026-11-22T00:30:00.000Z" });
+    expect(server.verbs[0]?.body).toEqual({ outcome: "passed", photos: ["p1"], version: 4, captured_at: "2026-11-22T00:30:00.000Z", device_at: "2026-11-22T00:30:00.000Z" });
   });
 });
 
