@@ -5,8 +5,9 @@ import { newId } from "../../shared/ids";
 import type { Picture } from "../../shared/pictures";
 import { session } from "../../shared/session";
 import { type Fix, position } from "../position";
-import { enqueue, outbox } from "../outbox/items";
-import type { Kept } from "../outbox/kinds";
+import { answerKey } from "../outbox/drafts";
+import { enqueue, outbox, PutBefore } from "../outbox/items";
+import type { AnswerDraft, Fresh, Kept } from "../outbox/kinds";
 import { rollCalls, synced } from "../sync";
 import type { RollCall, State } from "../sync_shapes";
 
@@ -61,21 +62,45 @@ export function pointOf(fix: Fix | null, now = Date.now()): Record<string, unkno
   return { lon: fix.lon, lat: fix.lat, crs: "wgs84", accuracy_m: fix.accuracy_m };
 }
 
-async function enter(kind: "clock_in" | "clock_out" | "roll_call", target: string, body: Record<string, unknown>, pictures: Picture[] = [], title?: string): Promise<void> {
-  await enqueue({ id: newId(), kind, pictures, duty: { target, body, ...(title && { title }) } });
+async function enter(kind: "clock_in" | "clock_out" | "roll_call", target: string, body: Record<string, unknown>, more: Pick<Fresh, "from"> & { pictures?: Picture[]; title?: string } = {}): Promise<void> {
+  const { pictures = [], title, from } = more;
+  await enqueue({ id: newId(), kind, pictures, duty: { target, body, ...(title && { title }) }, ...(from && { from }) });
+}
+
+let entering = false;
+
+/** A second tap, before the first is on the phone, does nothing. */
+async function once(work: () => Promise<void>): Promise<void> {
+  if (entering) return;
+  entering = true;
+  try {
+    await work();
+  } catch (error) {
+    // in another tab, or by an earlier tap
+    if (!(error instanceof PutBefore)) throw error;
+  } finally {
+    entering = false;
+  }
 }
 
 /** Saved first; the position of this moment goes with it, where there is one, and nobody waits for it. */
-export async function clockIn(): Promise<void> {
-  await enter("clock_in", newId(), { started_at: serverNow().toISOString(), point: pointOf(position.value) });
+export function clockIn(): Promise<void> {
+  if (duty.value) return Promise.resolve();
+  return once(() => enter("clock_in", newId(), { started_at: serverNow().toISOString(), point: pointOf(position.value) }));
 }
 
-export async function clockOut(): Promise<void> {
-  if (!duty.value) return;
-  await enter("clock_out", duty.value.id, { ended_at: serverNow().toISOString(), point: pointOf(position.value) });
+export function clockOut(): Promise<void> {
+  const id = duty.value?.id;
+  if (!id) return Promise.resolve();
+  return once(() => enter("clock_out", id, { ended_at: serverNow().toISOString(), point: pointOf(position.value) }));
 }
 
-export async function answerCall(call: RollCall, pictures: Picture[], text: string, fix: Fix | null): Promise<void> {
-  const body = { answered_at: serverNow().toISOString(), point: pointOf(fix), text };
-  await enter("roll_call", String(call.id), body, pictures.slice(0, 1), call.centre.name);
+/** Where the answer to a roll call is kept while it is written. */
+export function callKey({ id }: Pick<RollCall, "id">): string {
+  return answerKey(me(), String(id), "roll_call");
+}
+
+export async function answerCall(call: RollCall, { pictures, text }: Pick<AnswerDraft, "pictures" | "text">, fix: Fix | null): Promise<void> {
+  const body = { answered_at: serverNow().toISOString(), point: pointOf(fix), text: text.trim() };
+  await enter("roll_call", String(call.id), body, { pictures: pictures.slice(0, 1), title: call.centre.name, from: { store: "answers", key: callKey(call) } });
 }

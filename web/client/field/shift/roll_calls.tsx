@@ -6,10 +6,13 @@ import { serverNow } from "../../shared/http";
 import { t } from "../../shared/language";
 import { TextField } from "../../shared/parts/fields";
 import { PictureInput } from "../../shared/parts/picture_input";
-import type { Picture } from "../../shared/pictures";
+import { readAnswerDraft } from "../outbox/drafts";
+import { unstored } from "../outbox/items";
+import type { AnswerDraft } from "../outbox/kinds";
+import { during, handOver, useWriting, write, writePictures, type Writing } from "../outbox/writing";
 import { type Fix, locateMe, position } from "../position";
 import type { RollCall } from "../sync_shapes";
-import { answerCall, waitingCalls } from "./duty";
+import { answerCall, callKey, waitingCalls } from "./duty";
 
 /** `剩 4:05`, after it `超 0:12`. */
 export function countdown(until: string, now: number): { late: boolean; text: string } {
@@ -29,20 +32,46 @@ function useSeconds(): number {
   return now;
 }
 
-function Call({ call, now }: { call: RollCall; now: number }) {
-  const [pictures, setPictures] = useState<Picture[]>([]);
-  const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
+/** A fresh position if it comes soon, else the last known: an answer without one is better than none. */
+function whereNow(): Promise<Fix | null> {
+  return locateMe({ fix_seconds: 8, fix_metres: 50, poor_metres: 200 }).catch(() => position.value);
+}
+
+function Answering({ call, writing }: { call: RollCall; writing: Writing }) {
   const [tried, setTried] = useState(false);
-  const { late, text: left } = countdown(call.answer_by, now);
+  const { pictures, text } = writing.draft.value;
+  const busy = writing.busy.value;
+  const lacks = (now: AnswerDraft): boolean => call.photo_wanted && !now.pictures.length;
   const answer = async (): Promise<void> => {
     setTried(true);
-    if (call.photo_wanted && !pictures.length) return;
-    setBusy(true);
-    // a fresh position if it comes soon, else the last known: an answer without one is better than none
-    const fix: Fix | null = await locateMe({ fix_seconds: 8, fix_metres: 50, poor_metres: 200 }).catch(() => position.value);
-    await answerCall(call, pictures, text.trim(), fix);
+    if (!writing.jobs.size && lacks(writing.draft.value)) return;
+    let fix: Fix | null = null;
+    await handOver(writing, lacks, (now) => answerCall(call, now, fix), async () => (fix = await whereNow()));
   };
+  return (
+    <>
+      {call.photo_wanted && (
+        <PictureInput camera pictures={pictures} change={(edit) => writePictures(writing, (before) => edit(before).slice(-1))} during={(job) => during(writing, job)}
+          label={t("myshift.call_photo")} testid="roll-call-photo" fault={tried && !pictures.length ? t("myshift.call_photo_needed") : null} />
+      )}
+      <TextField label={t("myshift.call_text")} value={text} change={(words) => write(writing, () => ({ text: words }))} most={500} name={`roll-call-${call.id}`} />
+      <button type="button" class={`button ${call.photo_wanted && !pictures.length ? "" : "main"}`} data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
+        {t(busy ? "myshift.call_locating" : "myshift.call_answer")}
+      </button>
+    </>
+  );
+}
+
+const NOTHING: AnswerDraft = { outcome: "", text: "", pictures: [] };
+
+/** What was written before, also before the page was left. */
+function kept(call: RollCall): Promise<AnswerDraft> {
+  return readAnswerDraft(callKey(call)).then((draft) => draft ?? NOTHING, () => ((unstored.value = true), NOTHING));
+}
+
+function Call({ call, now }: { call: RollCall; now: number }) {
+  const writing = useWriting(callKey(call), () => kept(call));
+  const { late, text: left } = countdown(call.answer_by, now);
   return (
     <section class="panel call" data-testid="roll-call" data-id={call.id} aria-label={t("myshift.call")}>
       <div class="first">
@@ -51,14 +80,7 @@ function Call({ call, now }: { call: RollCall; now: number }) {
       </div>
       <p class="caption">{t("myshift.call_at", { time: brief(call.called_at) })}{late && ` ${t("myshift.call_late")}`}</p>
       {call.text && <p class="words">{call.text}</p>}
-      {call.photo_wanted && (
-        <PictureInput camera pictures={pictures} change={(next) => setPictures(next.slice(-1))} label={t("myshift.call_photo")} testid="roll-call-photo"
-          fault={tried && !pictures.length ? t("myshift.call_photo_needed") : null} />
-      )}
-      <TextField label={t("myshift.call_text")} value={text} change={setText} most={500} name={`roll-call-${call.id}`} />
-      <button type="button" class={`button ${call.photo_wanted && !pictures.length ? "" : "main"}`} data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
-        {t(busy ? "myshift.call_locating" : "myshift.call_answer")}
-      </button>
+      {writing && <Answering call={call} writing={writing} />}
     </section>
   );
 }
