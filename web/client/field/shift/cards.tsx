@@ -7,7 +7,7 @@ import { Banner } from "../../shared/parts/states";
 import { useState } from "preact/hooks";
 import { dutyAreas, settings, synced } from "../sync";
 import { clockIn, clockOut, duty, waitingCalls } from "./duty";
-import { outsideSince, pointsKept, pointsLost, tracking } from "./watch";
+import { noTrack, outsideSince, pointsKept, pointsLost, tracking } from "./watch";
 
 const RollCalls = lazily(() => import("./roll_calls").then((found) => found.RollCalls));
 
@@ -45,9 +45,10 @@ function Alarm() {
   );
 }
 
-/** What is recorded, since when, how often: said as long as it goes on. */
+/** What is recorded, since when, how often: said as long as it goes on; and why nothing is, where it should be. */
 export function TrackTold() {
   if (!tracking.value || !duty.value) return null;
+  if (noTrack.value) return <p class="fault" role="status" data-testid="untracked">{t(`myshift.untracked_${noTrack.value}`)}</p>;
   const { every_seconds } = settings.value.track;
   return (
     <p class="caption" data-testid="track-told">

@@ -2,6 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { serverNow, signedOut } from "../../shared/http";
 import { session } from "../../shared/session";
+import { canLocate, type NoFix } from "../position";
 import { dutyAreas, settings, synced } from "../sync";
 import { duty, dutyWaits } from "./duty";
 import type { Watch } from "./fence";
@@ -10,6 +11,8 @@ import { countPoints, keepPoint, sendPoints } from "./tracks";
 export const tracking = computed(() => duty.value !== null && settings.value.track.enabled);
 /** Points that wait on the phone. */
 export const pointsKept = signal(0);
+/** Why no point comes: location is not allowed, not possible here, or not to be had just now. */
+export const noTrack = signal<NoFix | null>(null);
 /** The phone could not keep a point: no room. */
 export const pointsLost = signal(false);
 const INSIDE: Watch = { since: null, alarm: false };
@@ -80,15 +83,29 @@ export function watchDuty(): () => void {
   const stop = (): void => {
     if (watch !== null) navigator.geolocation.clearWatch(watch);
     watch = null;
+    noTrack.value = null;
     fence.value = INSIDE;
     seenInside.value = false;
   };
-  const follow = effect(() => {
-    if (!tracking.value) return stop();
-    if (watch !== null || !("geolocation" in navigator) || !window.isSecureContext) return undefined;
-    watch = navigator.geolocation.watchPosition((found) => void taken(found), () => undefined, { enableHighAccuracy: true, maximumAge: 10_000 });
-    return undefined;
-  });
+  const begin = (): void => {
+    if (watch !== null || !tracking.peek()) return;
+    if (!canLocate()) return void (noTrack.value = "missing");
+    const found = (position: GeolocationPosition): void => {
+      noTrack.value = null;
+      void taken(position);
+    };
+    const failed = ({ code }: GeolocationPositionError): void => {
+      noTrack.value = code === 1 ? "denied" : "timeout";
+      if (code !== 1 || watch === null) return;
+      navigator.geolocation.clearWatch(watch);
+      watch = null;
+    };
+    watch = navigator.geolocation.watchPosition(found, failed, { enableHighAccuracy: true, maximumAge: 10_000 });
+  };
+  const follow = effect(() => (tracking.value ? begin() : stop()));
+  // it may have been allowed meanwhile, in the browser's settings
+  const again = (): void => (document.visibilityState === "visible" ? begin() : undefined);
+  document.addEventListener("visibilitychange", again);
   const timer = setInterval(() => void sendTrack(), SEND_MS);
   const heard = effect(() => {
     // after a beginning or an end has arrived
@@ -101,6 +118,7 @@ export function watchDuty(): () => void {
     heard();
     stop();
     clearInterval(timer);
+    document.removeEventListener("visibilitychange", again);
     window.removeEventListener("online", online);
   };
 }
