@@ -1,5 +1,5 @@
 /** The answer to a task: photo, result, words, and what follows from it; kept until the server has accepted it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { CaseDetail, CaseItem, Effect } from "../shared/api";
 import { exact } from "../shared/format";
 import { t, word } from "../shared/language";
@@ -43,6 +43,7 @@ function Entering({ item, writing }: { item: Item; writing: Writing }) {
   const verb = verbOf(item);
   const before = refusedAnswer(item.no, verb);
   const refusedPhotos = before?.refusal?.photos ?? [];
+  const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(false);
   const draft = writing.draft.value;
@@ -62,8 +63,9 @@ function Entering({ item, writing }: { item: Item; writing: Writing }) {
     if (sent) go("tasks");
     else requestAnimationFrame(() => form.current?.querySelector(".fault")?.scrollIntoView({ block: "center" }));
   };
-  return (
-    <form class="fields" ref={form} inert={writing.busy.value} onSubmit={(event) => void send(event)} noValidate>
+  // the button is no part of the form's box: it stands at the screen's foot, however long what is asked
+  return <>
+    <form id={id} class="fields" ref={form} inert={writing.busy.value} onSubmit={(event) => void send(event)} noValidate>
       {unstored.value && <Banner kind="bad">{t("outbox.storage")}</Banner>}
       {before && <Banner kind="bad" testid="mending"><RefusalWords item={before} /></Banner>}
       <PictureInput camera pictures={draft.pictures} change={(edit) => writePictures(writing, edit)} during={(job) => during(writing, job)} label={t("tasks.photo")}
@@ -74,9 +76,9 @@ function Entering({ item, writing }: { item: Item; writing: Writing }) {
       <TextField long label={textLabel(draft.outcome)} name="text" value={draft.text} change={(text) => change({ text })} most={2000}
         required={draft.outcome === "failed"} fault={shown.includes("text") ? t("tasks.text_needed") : null} />
       {draft.outcome && <p class="muted" role="status" data-testid="effect">{effectWords(item, verb, draft.outcome)}</p>}
-      <button class="button main" data-testid="answer" disabled={writing.busy.value}>{t("tasks.answer")}</button>
     </form>
-  );
+    <div class="footbar"><button form={id} class="button main" data-testid="answer" disabled={writing.busy.value}>{t("tasks.answer")}</button></div>
+  </>;
 }
 
 export function AnswerForm({ item }: { item: Item }) {
