@@ -84,19 +84,25 @@ function lacking(form: ReportForm): Lack[] {
   return lacks(form, findCategory(form.category_code)).filter((lack) => lack !== "place" || !awaitsPlace());
 }
 
+/** A quick report lacks no category. */
+function asAsked(form: ReportForm, how: "send" | "quick" | null): ReportForm {
+  return how === "quick" ? { ...form, category_later: true } : form;
+}
+
 /** Sends at once, or as soon as the position is there; `asked`: with the category chosen, or left to the centre. */
 function useSending() {
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState<"send" | "quick" | null>(null);
-  const [told, setTold] = useState(false);
+  // what was asked for when something was lacking
+  const [told, setTold] = useState<"send" | "quick" | null>(null);
   // the words as they stood when it was said that a blank of theirs is not filled
   const [gap, setGap] = useState<string | null>(null);
   const waits = awaitsPlace();
   const { id } = draft.value;
   const send = async (how: "send" | "quick"): Promise<void> => {
-    const form = how === "quick" ? { ...draft.value, category_later: true } : draft.value;
+    const form = asAsked(draft.value, how);
     const found = lacking(form);
-    setTold(found.length > 0);
+    setTold(found.length > 0 ? how : null);
     if (found.length || busy) return setAsked(null);
     if (form.description.includes(GAP) && gap !== form.description) return setGap(form.description);
     if (awaitsPlace()) return setAsked(how);
@@ -106,13 +112,13 @@ function useSending() {
       // with all photos chosen; one of them may turn out to be none
       if (!(await settled())) return;
       if (how === "quick") await change({ category_later: true });
-      setTold(!(await sendDraft()));
+      setTold((await sendDraft()) ? null : how);
     } finally {
       setBusy(false);
     }
   };
   useEffect(() => {
-    setTold(false);
+    setTold(null);
     setAsked(null);
     setGap(null);
   }, [id]);
@@ -129,11 +135,12 @@ function SendBar() {
   const { busy, asked, told, gap, send, cancel } = useSending();
   const form = draft.value;
   const found = lacking(form);
+  const lacked = told ? lacking(asAsked(form, told)) : [];
   const quick = !form.category_code && !form.category_later;
   return (
     <div class="sendbar">
       <div role="alert">
-        {told && found.length > 0 && <p class="fault" data-testid="lacks">{found.map((lack) => t(`report.lack_${lack}`)).join(" ")}</p>}
+        {lacked.length > 0 && <p class="fault" data-testid="lacks">{lacked.map((lack) => t(`report.lack_${lack}`)).join(" ")}</p>}
         {gap && <p class="fault" data-testid="gap-told">{t("report.gap_send")}</p>}
       </div>
       {asked ? (

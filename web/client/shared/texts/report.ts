@@ -92,7 +92,7 @@ export const reportTexts = {
   "report.saved_more": ["联网后自动发送,不用守着。", "It is sent by itself once online; no need to wait."],
   "report.sending_n": ["正在发送 {n} %", "Sending {n} %"],
   "report.only_here": ["没有存下来", "Not saved on the phone"],
-  "report.photos_late": ["上报已送达,还有 {n} 张照片在发送。", "The report is delivered; {n} photos are still on their way."],
+  "report.photos_late": ["上报已送达,还有 {n} 张照片在发送。", "The report is delivered. Photos still on their way: {n}."],
   "report.refused": ["没有被接受", "Not accepted"],
   "report.done": ["已送达", "Delivered"],
   "report.done_where": ["落在", "Falls in"],
