@@ -13,13 +13,14 @@ import orjson
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
+from core.commands import after_upgrade
 from core.db import Sessions
 from core.errors import FieldError, Invalid, Refusal
-from core.settings import BadSettings, load_settings
+from core.settings import BadSettings, Settings, load_settings
 from grid.checks import Fault
-from grid.components import pour_components
+from grid.components import place_unplaced, pour_components
 from grid.coordinates import BadCoordinate, Crs, to_wgs84
-from grid.errors import BadComponents, BadGrid, BadGridFile, OutsideGrid
+from grid.errors import BadComponents, BadGrid, BadGridFile, GridBusy, OutsideGrid
 from grid.loading import activate, check_edition, find_edition, read_file, store
 from grid.locating import locate
 from grid.overlays import load_areas
@@ -30,6 +31,19 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @click.group("grid")
 def grid() -> None:
     """The ground: load, check and activate editions; locate a point."""
+
+
+@after_upgrade
+def place_old_components(sessions: Sessions, _: Settings, __: datetime) -> None:
+    """Components from before they knew their street are placed, so that phones get them."""
+    try:
+        with sessions.begin() as session:
+            asked = place_unplaced(session)
+    except GridBusy:
+        print("components: somebody is loading ground; run `flask db upgrade` again to place them", file=sys.stderr)
+        return
+    if asked:
+        print(f"components: {asked} looked at, each is in its street now")
 
 
 @grid.command("load")

@@ -9,7 +9,7 @@ from grid.components.finding import (
     find_one,
     list_components,
 )
-from grid.components.placing import place_components
+from grid.components.placing import place_components, place_unplaced
 from grid.components.pouring import Poured, pour_components
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "find_one",
     "list_components",
     "place_components",
+    "place_unplaced",
     "pour_components",
 ]

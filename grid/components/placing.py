@@ -8,8 +8,13 @@ from grid.coordinates import Floats
 from grid.levels import Level
 from grid.locating import Grid, load_grid
 from grid.locating.many import OUTSIDE
+from grid.lock import lock_ground
 
 _PLACES = text("SELECT id, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM components WHERE retired_at IS NULL ORDER BY id")
+_UNPLACED = text("""
+SELECT editions.id FROM editions WHERE editions.state = 'active'
+    AND EXISTS (SELECT FROM components WHERE street_code IS NULL AND retired_at IS NULL)
+""")
 _MOVE = text("""
 UPDATE components SET street_code = given.street, changed = nextval('component_changes'),
     left_streets = array_remove(left_streets, given.street) || array_remove(ARRAY[street_code], NULL)
@@ -38,3 +43,15 @@ def place_components(session: Session, edition_id: int) -> int:
         places = streets_of(grid, np.array([row.lon for row in rows]), np.array([row.lat for row in rows]))
         session.execute(_MOVE, {"ids": [row.id for row in rows], "streets": [street for street, _ in places]})
     return len(rows)
+
+
+def place_unplaced(session: Session) -> int:
+    """Tell of components in no street in which one of the active edition they lie; how many were asked.
+
+    So are those from before components knew their street, and those that no street covers. Raises GridBusy.
+    """
+    if session.scalar(_UNPLACED) is None:
+        return 0
+    lock_ground(session)
+    edition_id = session.scalar(_UNPLACED)
+    return 0 if edition_id is None else place_components(session, edition_id)

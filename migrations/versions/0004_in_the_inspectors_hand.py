@@ -1,7 +1,11 @@
 """In the inspector's hand: duty areas, components with owners, shifts, tracks by day, alarms, roll calls, web push.
 
 Tables and columns that the code already running does not know and does not need. Partitions of `tracks` are made and
-dropped by functions that run with the owner's rights, because the application's role makes no tables.
+dropped by functions that run with the owner's rights, because the application's role makes no tables. In which streets
+the components lie that are there already is told by `flask db upgrade` after this, by the active grid.
+
+Back: shifts, tracks, alarms, roll calls, duty areas and push addresses are lost, and components that were retired are
+in use again, because 0003 has no word for it: delete them before, or retire them anew after (`--whole`).
 """
 
 import sqlalchemy as sa

@@ -16,6 +16,8 @@ import grid.models
 import people.models
 from cases.verifying import Fault, verify
 from core.db import Base
+from grid.components import components_since
+from tests.conftest import flask
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = (grid.models, people.models, cases.models)
@@ -64,6 +66,31 @@ def test_stories_from_before_there_were_hashes_are_chained(empty_url: str, confi
     assert {one.fault for one in found.broken} == {Fault.NO_CASE}  # nothing else is wrong
 
 
+@pytest.mark.slow  # down, up, and the grid once
+def test_components_from_before_they_knew_their_street_are_placed_by_the_upgrade(fresh_city_url: str) -> None:
+    here, nowhere = "121.4737 31.2352", "122.5 31.2"
+    flask("db", "downgrade", "0003", url=fresh_city_url)
+    engine = create_engine(fresh_city_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO components (id, category_code, name, geom)
+                SELECT 'old-' || n, '01001', '井盖', ST_GeomFromText(CASE n WHEN 3 THEN :nowhere ELSE :here END, 4326)
+                FROM generate_series(1, 3) AS n"""),
+            {"here": f"POINT({here})", "nowhere": f"POINT({nowhere})"},
+        )
+    assert "components: 3 looked at" in flask("db", "upgrade", url=fresh_city_url).stdout
+    with engine.connect() as connection:
+        found = dict(connection.execute(text("SELECT id, street_code FROM components")).all())
+        assert found == {"old-1": "310101002000", "old-2": "310101002000", "old-3": None}
+        told = components_since(connection, ["310101002000"], 0, 10)
+        assert [item[0] for item in told["items"]] == ["old-1", "old-2"]
+    flask("db", "upgrade", url=fresh_city_url)
+    with engine.connect() as connection:
+        assert components_since(connection, ["310101002000"], told["last"], 10)["items"] == []
+    engine.dispose()
+
+
 def test_the_models_and_the_database_agree(engine: Engine) -> None:
     from geoalchemy2 import alembic_helpers
 
@@ -107,7 +134,9 @@ def test_the_checks_of_the_database_know_every_member_of_the_enums(engine: Engin
                     text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name"),
                     {"name": f"ck_{table.name}_{column.type.name}"},
                 ).scalar_one()
-                assert set(re.findall(r"'([^']*)'::(?:character varying|text)", definition)) == {one.value for one in members}
+                assert set(re.findall(r"'([^']*)'::(?:character varying|text)", definition)) == {
+                    one.value for one in members
+                }
                 checked += 1
     assert checked >= 15
 
