@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from core.errors import Invalid, NotFound
 from grid.errors import DepartmentHasUnits, DepartmentRetired, DepartmentTaken, DutyTaken
+from grid.lock import lock_ground
 from grid.models import Centre, Department, Duty
 
 log = structlog.get_logger()
@@ -158,12 +159,19 @@ def make_department(
     return made
 
 
+# by ix_components_department_id
+_TELL_PHONES = text("""
+UPDATE components SET changed = nextval('component_changes') WHERE department_id = :department AND retired_at IS NULL
+""")
+
+
 def change_department(session: Session, department: Department, values: dict[str, Any]) -> Department:
     """Another `name`, `name_en` or `parent` (a department's code, None: no unit any more); what is left out stays.
 
-    Raises DepartmentRetired, and Invalid on `parent`.
+    Raises DepartmentRetired, GridBusy, and Invalid on `parent`.
     """
     _check_works(department)
+    before = (department.name, department.name_en)
     if "parent" in values:
         parent = values["parent"]
         if parent is not None and session.scalar(_units_of(department).limit(1)) is not None:
@@ -172,6 +180,9 @@ def change_department(session: Session, department: Department, values: dict[str
     department.name = values.get("name", department.name)
     department.name_en = values.get("name_en", department.name_en)
     session.flush()
+    if before != (department.name, department.name_en):
+        lock_ground(session)  # numbers grow in the order of commits, so that a phone misses none
+        session.execute(_TELL_PHONES, {"department": department.id})
     log.info("department-changed", department=department.code, **values)
     return department
 

@@ -21,6 +21,7 @@ from grid.components import (
     list_components,
     pour_components,
 )
+from grid.departments import change_department
 from grid.errors import BadComponents, GridBusy, NoEdition
 from grid.loading import activate, read_bytes, store
 from grid.models import Centre, Component, Department
@@ -291,6 +292,23 @@ def test_a_phone_is_told_what_is_new_gone_and_moved_since_its_number(pour: Pour,
     third = components_since(conn, [STREET], second["last"], 10)
     assert ([item[0] for item in third["items"]], third["gone"]) == (["a"], [])
     assert components_since(conn, [OTHER], second["last"], 10)["gone"] == ["a"]
+
+
+def test_a_department_that_is_renamed_is_told_anew_with_its_components(
+    pour: Pour, conn: Connection, session: Session
+) -> None:
+    centre = session.scalars(select(Centre).where(Centre.code == STREET)).one()
+    department = Department(code="water", name="水务所", name_en="Water", centre_id=centre.id)
+    session.add(department)
+    session.flush()
+    pour(f"a,01001,甲,{HERE},,water,", f"b,01001,乙,{HERE},,,")
+    first = components_since(conn, [STREET], 0, 10)
+    change_department(session, department, {"name": "水务所", "name_en": "Water", "parent": None})
+    assert components_since(conn, [STREET], first["last"], 10)["items"] == []
+    for names in (["供水所", "Water"], ["供水所", "Supply"]):
+        change_department(session, department, {"name": names[0], "name_en": names[1]})
+        [told] = components_since(conn, [STREET], first["last"], 10)["items"]
+        assert (told[0], told[5]) == ("a", names)
 
 
 def test_much_is_told_in_pages_and_by_one_statement(pour: Pour, conn: Connection) -> None:

@@ -144,7 +144,7 @@ def make(*, body: NewDepartment) -> Response:
 @allow(Permission.KEEP_RULES)
 @takes(DepartmentChange)
 @gives(DepartmentAnswer)
-@refuses("no-such-department", "department-retired")
+@refuses("no-such-department", "department-retired", "grid-busy")
 def change(code: str, *, body: DepartmentChange) -> Response:
     """Other names, or another department that it is a unit of."""
     department, centre = find_department(db(), code)
