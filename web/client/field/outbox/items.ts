@@ -85,7 +85,7 @@ export async function enqueue(fresh: Fresh): Promise<boolean> {
     id: fresh.id, kind: fresh.kind, person: who.id, person_name: who.name, stamp: made, made_at: madeAt(made), device_at: deviceAt(made),
     turn: 0, pictures: fresh.pictures.map(keptPicture), state: "waiting", attempts: 0, uncertain: before?.uncertain ?? false, final: false,
     failures: 0, after: 0, trouble: null, refusal: null, report: fresh.report ?? null, answer: fresh.answer ?? null, duty: fresh.duty ?? null,
-    receipt: null, sent_at: null, received_at: null, form: fresh.form ?? null,
+    receipt: null, sent_at: null, received_at: null, form: fresh.form ?? null, ...(fresh.hold && { hold: fresh.hold }),
   };
   const stored = await put(item, fresh.pictures, fresh.from, true);
   if (fresh.from) leaveDraft(fresh.from.store, fresh.from.key);
@@ -135,6 +135,28 @@ export async function sendAgain(id: string): Promise<void> {
   });
   if (item) show(item);
   await flush({ forced: true });
+}
+
+/** What an item was held for has come, or will not come: it goes now, with what is added to its body. */
+export async function complete(id: string, body: Record<string, unknown>): Promise<void> {
+  const item = await everything.change(id, (kept) =>
+    (kept.hold && kept.duty && !kept.final ? { ...kept, hold: 0, duty: { ...kept.duty, body: { ...kept.duty.body, ...body } } } : null));
+  if (!item) return;
+  show(item);
+  tell({ what: "changed", item });
+  await whenIdle();
+  await flush({ forced: true });
+}
+
+/** When nothing is being sent. */
+function whenIdle(): Promise<void> {
+  return new Promise((done) => {
+    const stop = sending.subscribe((now) => {
+      if (now) return;
+      queueMicrotask(() => stop());
+      done();
+    });
+  });
 }
 
 /** When it is not on its way. */
@@ -196,11 +218,26 @@ export async function flush({ forced = false, asked = false } = {}): Promise<voi
     progress.value = null;
   }
   void measure();
+  // what the store does not have cannot be sent
+  if (nextTry.value === null && !signedOut.value && waiting.value.length) await load().catch(() => undefined);
   // what came in while we sent
   if (waiting.value.some((item) => !item.attempts) && nextTry.value === null && !signedOut.value) void flush();
 }
 
+/**
+ * The browser has thrown the store away under the open page: what this page still shows goes into the new one, without
+ * its photos' bytes. The report arrives, and says which photos are to be taken again. (In a store that is still the
+ * same an item that is gone has been sent or thrown away by another tab: it numbers all that was ever put in.)
+ */
+async function rescue(): Promise<void> {
+  const there = new Set((await everything.items()).map(({ id }) => id));
+  const turn = (await everything.get<number>("turn")) ?? 0;
+  const lost = outbox.value.filter((item) => item.state !== "accepted" && item.turn > turn && !there.has(item.id));
+  for (const item of lost) await keepItem({ ...item, turn: 0, state: item.state === "sending" ? "waiting" : item.state }, []).catch(() => (unstored.value = true));
+}
+
 export async function load(): Promise<void> {
+  await rescue().catch(() => (unstored.value = true));
   const all = await everything.items();
   const old = Date.now() - RECEIPTS_KEPT_MS;
   const done = all.filter((item) => item.state === "accepted" && !item.refusal?.photos?.length && Date.parse(item.made_at) < old);

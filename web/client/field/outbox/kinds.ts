@@ -67,6 +67,8 @@ export interface Kept {
   /** Failures of this item alone in a row, and not before when it is tried again. */
   failures: number;
   after: number;
+  /** By the phone's clock: until then it waits here for what may still be added to it; nobody sends it, however asked. */
+  hold?: number;
   /** What went wrong last, for the person: a status, "half" or "none". */
   trouble: string | null;
   refusal: Refusal | null;
@@ -94,6 +96,8 @@ export interface Fresh {
   form?: Record<string, unknown>;
   /** What was being written and is now in the outbox: it goes from there in the same transaction. */
   from?: { store: "drafts" | "answers"; key: string };
+  /** See `Kept`; `complete` ends it. */
+  hold?: number;
 }
 
 /** A report being written. A form adds its own fields. */

@@ -34,6 +34,8 @@ const LONGEST_MS = 5 * 60_000;
 /** Longer waits come from a phone's clock that was set back, or from a server that errs. */
 const MOST_ASKED_MS = 3600_000;
 const ALONE = 3;
+/** No item is held longer, whatever became of the page that held it or of the phone's clock. */
+export const LONGEST_HOLD_MS = 15_000;
 
 /** Whether it is too early; a moment further away than `most` is none. */
 export function isEarly(until: number, now: number, most: number): boolean {
@@ -83,7 +85,7 @@ async function nextItem(run: Run, tried: Set<string>): Promise<Kept | null> {
   const mine = all.filter((each) => waits(each) && each.person === line.person?.id);
   // a shift ends after it has begun
   const begins = new Set(mine.filter((each) => each.kind === "clock_in").map((each) => each.duty?.target));
-  const held = (each: Kept): boolean => each.kind === "clock_out" && begins.has(each.duty?.target);
+  const held = (each: Kept): boolean => (each.kind === "clock_out" && begins.has(each.duty?.target)) || isEarly(each.hold ?? 0, means.now(), LONGEST_HOLD_MS);
   const item = mine.find((each) => !tried.has(each.id) && !held(each) && (means.forced || !isEarly(each.after, means.now(), MOST_ASKED_MS)));
   if (!item) return null;
   tried.add(item.id);
@@ -106,7 +108,7 @@ async function goThrough(run: Run, pause: Pause): Promise<Outcome> {
   }
   const aside = (await run.means.store.items()).filter((item) => item.state === "waiting" && item.person === run.line.person?.id);
   if (!aside.length) return { end: "done", until: null, sent, person: run.line.person?.id ?? null };
-  return { end: "later", until: Math.min(...aside.map((item) => item.after)), sent, person: run.line.person?.id ?? null };
+  return { end: "later", until: Math.min(...aside.map((item) => Math.max(item.after, item.hold ?? 0))), sent, person: run.line.person?.id ?? null };
 }
 
 /** Sends all that may go now. The caller sees to it that only one does so at a time (`alone.ts`). */

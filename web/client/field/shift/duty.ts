@@ -2,12 +2,11 @@
 import { computed } from "@preact/signals";
 import { serverNow } from "../../shared/http";
 import { newId } from "../../shared/ids";
-import type { Picture } from "../../shared/pictures";
 import { session } from "../../shared/session";
-import { type Fix, position } from "../position";
+import { type Fix, locateMe, type Patience, position } from "../position";
 import { answerKey } from "../outbox/drafts";
-import { enqueue, outbox, PutBefore } from "../outbox/items";
-import type { AnswerDraft, Fresh, Kept } from "../outbox/kinds";
+import { complete, enqueue, outbox, PutBefore } from "../outbox/items";
+import type { AnswerDraft, Kept } from "../outbox/kinds";
 import { rollCalls, synced } from "../sync";
 import type { RollCall, State } from "../sync_shapes";
 
@@ -46,13 +45,13 @@ export const duty = computed(() => dutyOf(synced.value, outbox.value, me()));
 export const dutyWaits = computed(() => outbox.value.some((item) => item.person === me() && (item.kind === "clock_in" || item.kind === "clock_out")
   && (item.state === "waiting" || item.state === "sending")));
 
-/** The roll calls that this phone has not answered, the most urgent first. */
-export function unanswered(calls: readonly RollCall[], items: readonly Item[]): RollCall[] {
-  const done = new Set(items.filter((item) => item.kind === "roll_call" && item.state !== "refused").map((item) => item.duty?.target));
+/** The roll calls that this person has not answered on this phone, the most urgent first. */
+export function unanswered(calls: readonly RollCall[], items: readonly Item[], person: number): RollCall[] {
+  const done = new Set(items.filter((item) => item.kind === "roll_call" && item.person === person && item.state !== "refused").map((item) => item.duty?.target));
   return calls.filter((call) => !done.has(String(call.id))).sort((a, b) => a.answer_by.localeCompare(b.answer_by));
 }
 
-export const waitingCalls = computed(() => unanswered(rollCalls.value, outbox.value));
+export const waitingCalls = computed(() => unanswered(rollCalls.value, outbox.value, me()));
 
 const FRESH_MS = 2 * 60_000;
 
@@ -62,9 +61,8 @@ export function pointOf(fix: Fix | null, now = Date.now()): Record<string, unkno
   return { lon: fix.lon, lat: fix.lat, crs: "wgs84", accuracy_m: fix.accuracy_m };
 }
 
-async function enter(kind: "clock_in" | "clock_out" | "roll_call", target: string, body: Record<string, unknown>, more: Pick<Fresh, "from"> & { pictures?: Picture[]; title?: string } = {}): Promise<void> {
-  const { pictures = [], title, from } = more;
-  await enqueue({ id: newId(), kind, pictures, duty: { target, body, ...(title && { title }) }, ...(from && { from }) });
+async function enter(kind: "clock_in" | "clock_out", target: string, body: Record<string, unknown>): Promise<void> {
+  await enqueue({ id: newId(), kind, pictures: [], duty: { target, body } });
 }
 
 let entering = false;
@@ -100,7 +98,27 @@ export function callKey({ id }: Pick<RollCall, "id">): string {
   return answerKey(me(), String(id), "roll_call");
 }
 
-export async function answerCall(call: RollCall, { pictures, text }: Pick<AnswerDraft, "pictures" | "text">, fix: Fix | null): Promise<void> {
-  const body = { answered_at: serverNow().toISOString(), point: pointOf(fix), text: text.trim() };
-  await enter("roll_call", String(call.id), body, { pictures: pictures.slice(0, 1), title: call.centre.name, from: { store: "answers", key: callKey(call) } });
+/** The answer to this roll call that the server has refused. */
+export function refusedCall({ id }: Pick<RollCall, "id">): Kept | undefined {
+  return outbox.value.find((item) => item.kind === "roll_call" && item.state === "refused" && item.person === me() && item.duty?.target === String(id));
+}
+
+/** So good that nobody waits for a better one. */
+const GOOD: Patience = { fix_seconds: 8, fix_metres: 50, poor_metres: 200 };
+const NOW_MS = 10_000;
+
+/**
+ * On the phone at once, with the position known last, so that nothing can undo the answer any more. A fresh position
+ * is added when it comes within 8 seconds; the answer leaves then, or without it: one without is better than none.
+ */
+export async function answerCall(call: RollCall, { pictures, text }: Pick<AnswerDraft, "pictures" | "text">): Promise<void> {
+  const known = position.value;
+  const good = known !== null && Date.now() - known.at < NOW_MS && known.accuracy_m <= GOOD.fix_metres;
+  const id = refusedCall(call)?.id ?? newId();
+  await enqueue({
+    id, kind: "roll_call", pictures: pictures.slice(0, 1), from: { store: "answers", key: callKey(call) },
+    duty: { target: String(call.id), title: call.centre.name, body: { answered_at: serverNow().toISOString(), point: pointOf(known), text: text.trim() } },
+    ...(!good && { hold: Date.now() + (GOOD.fix_seconds + 1) * 1000 }),
+  });
+  if (!good) void locateMe(GOOD).then((fix) => ({ point: pointOf(fix) ?? pointOf(position.value) }), () => ({})).then((more) => complete(id, more));
 }

@@ -1,41 +1,17 @@
 /** The roll call (点名): who asks, how long there is to answer, and the answer with position and photo; saved first. */
 import "../room_texts";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { brief } from "../../shared/format";
-import { serverNow } from "../../shared/http";
 import { t } from "../../shared/language";
 import { TextField } from "../../shared/parts/fields";
 import { PictureInput } from "../../shared/parts/picture_input";
-import { readAnswerDraft } from "../outbox/drafts";
+import { readAnswerDraft, withBytes } from "../outbox/drafts";
 import { unstored } from "../outbox/items";
 import type { AnswerDraft } from "../outbox/kinds";
 import { during, handOver, useWriting, write, writePictures, type Writing } from "../outbox/writing";
-import { type Fix, locateMe, position } from "../position";
 import type { RollCall } from "../sync_shapes";
-import { answerCall, callKey, waitingCalls } from "./duty";
-
-/** `剩 4:05`, after it `超 0:12`. */
-export function countdown(until: string, now: number): { late: boolean; text: string } {
-  const seconds = Math.round((Date.parse(until) - now) / 1000);
-  const whole = Math.abs(seconds);
-  const hours = Math.floor(whole / 3600);
-  const clock = `${hours ? `${hours}:` : ""}${String(Math.floor((whole % 3600) / 60)).padStart(hours ? 2 : 1, "0")}:${String(whole % 60).padStart(2, "0")}`;
-  return { late: seconds < 0, text: t(seconds < 0 ? "time.over" : "time.left", { length: clock }) };
-}
-
-function useSeconds(): number {
-  const [now, setNow] = useState(() => serverNow().getTime());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(serverNow().getTime()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
-
-/** A fresh position if it comes soon, else the last known: an answer without one is better than none. */
-function whereNow(): Promise<Fix | null> {
-  return locateMe({ fix_seconds: 8, fix_metres: 50, poor_metres: 200 }).catch(() => position.value);
-}
+import { countdown, useSeconds } from "./countdown";
+import { answerCall, callKey, refusedCall, waitingCalls } from "./duty";
 
 function Answering({ call, writing }: { call: RollCall; writing: Writing }) {
   const [tried, setTried] = useState(false);
@@ -45,8 +21,7 @@ function Answering({ call, writing }: { call: RollCall; writing: Writing }) {
   const answer = async (): Promise<void> => {
     setTried(true);
     if (!writing.jobs.size && lacks(writing.draft.value)) return;
-    let fix: Fix | null = null;
-    await handOver(writing, lacks, (now) => answerCall(call, now, fix), async () => (fix = await whereNow()));
+    await handOver(writing, lacks, (now) => answerCall(call, now));
   };
   return (
     <>
@@ -56,7 +31,7 @@ function Answering({ call, writing }: { call: RollCall; writing: Writing }) {
       )}
       <TextField label={t("myshift.call_text")} value={text} change={(words) => write(writing, () => ({ text: words }))} most={500} name={`roll-call-${call.id}`} />
       <button type="button" class={`button ${call.photo_wanted && !pictures.length ? "" : "main"}`} data-testid="roll-call-answer" disabled={busy} onClick={() => void answer()}>
-        {t(busy ? "myshift.call_locating" : "myshift.call_answer")}
+        {t("myshift.call_answer")}
       </button>
     </>
   );
@@ -64,9 +39,16 @@ function Answering({ call, writing }: { call: RollCall; writing: Writing }) {
 
 const NOTHING: AnswerDraft = { outcome: "", text: "", pictures: [] };
 
-/** What was written before, also before the page was left. */
-function kept(call: RollCall): Promise<AnswerDraft> {
-  return readAnswerDraft(callKey(call)).then((draft) => draft ?? NOTHING, () => ((unstored.value = true), NOTHING));
+/** What was written before, also before the page was left; else what the refused answer carried. */
+async function kept(call: RollCall): Promise<AnswerDraft> {
+  try {
+    const refused = refusedCall(call);
+    const text = String(refused?.duty?.body["text"] ?? "");
+    return (await readAnswerDraft(callKey(call))) ?? (refused ? { ...NOTHING, text, pictures: await withBytes(refused.pictures) } : NOTHING);
+  } catch {
+    unstored.value = true;
+    return NOTHING;
+  }
 }
 
 function Call({ call, now }: { call: RollCall; now: number }) {

@@ -51,7 +51,6 @@ export const roomTexts = {
   "myshift.call_photo_needed": ["这次点名需要一张现场照片。", "This roll call wants a photo."],
   "myshift.call_text": ["说明(可不填)", "Remark (optional)"],
   "myshift.call_answer": ["回复点名", "Answer"],
-  "myshift.call_locating": ["正在定位,最多 8 秒…", "Finding your position, 8 s at most…"],
   "push.title": ["紧急提醒", "Urgent messages"],
   "push.on": ["已开启:点名、催办、离开责任区时,锁屏也会提醒。", "On: roll calls, urgings and leaving the duty area reach you on a locked screen too."],
   "push.off": ["页面关闭时也能收到点名和催办。", "Hear of roll calls and urgings while this page is closed, too."],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dutyOf, pointOf, unanswered } from "../../field/shift/duty";
 import { INSIDE, judge, metresOutside } from "../../field/shift/fence";
-import { countdown } from "../../field/shift/roll_calls";
+import { countdown } from "../../field/shift/countdown";
 import { rowOf } from "../../field/shift/tracks";
 import type { DutyArea, RollCall } from "../../field/sync_shapes";
 
@@ -72,8 +72,10 @@ describe("being on duty", () => {
   it("asks once for each roll call, the most urgent first", () => {
     const call = (id: number, answer_by: string): RollCall => ({ id, answer_by, called_at: answer_by, centre: { code: "c", name: "c" }, photo_wanted: false, text: "" });
     const calls = [call(1, "2026-11-22T02:00:00Z"), call(2, "2026-11-22T01:30:00Z"), call(3, "2026-11-22T03:00:00Z")];
-    expect(unanswered(calls, [item("roll_call", "3")]).map(({ id }) => id)).toEqual([2, 1]);
-    expect(unanswered(calls, [item("roll_call", "3", { state: "refused" })]).map(({ id }) => id)).toEqual([2, 1, 3]);
+    expect(unanswered(calls, [item("roll_call", "3")], 7).map(({ id }) => id)).toEqual([2, 1]);
+    expect(unanswered(calls, [item("roll_call", "3", { state: "refused" })], 7).map(({ id }) => id)).toEqual([2, 1, 3]);
+    // another one's answer on a shared phone is not mine
+    expect(unanswered(calls, [item("roll_call", "3")], 8).map(({ id }) => id)).toEqual([2, 1, 3]);
   });
 
   it("sends a position of now, not one of long ago", () => {
