@@ -60,6 +60,10 @@ async function moveDrafts(tx: Upgrade): Promise<void> {
     await drafts.put({ ...old, person: null, changed_at, pictures: await heads(old.pictures) }, old.id);
     await drafts.delete("report");
   }
+  // an answer in the outbox is being written no more, unless it was refused
+  for (const { person, answer, state } of await tx.objectStore("outbox").getAll()) {
+    if (answer && state !== "refused") await answers.delete(`${person}:${answer.no}:${answer.verb}`);
+  }
   for (let at = await answers.openCursor(); at; at = await at.continue()) {
     const draft = at.value as unknown as AnswerDraft;
     await at.update({ ...draft, pictures: await heads(draft.pictures) });

@@ -189,9 +189,15 @@ export async function takeBack(id: string, draftOf: (item: Kept) => Heads<Draft>
 
 /** Bytes that nothing names any more (a page died between two writes of an older version) make room. */
 export async function sweep(): Promise<number> {
-  return write(["outbox", "drafts", "answers", "photos"], async (tx) => {
+  return write(["outbox", "drafts", "answers", "photos", "log"], async (tx) => {
     const named = new Set<string>();
-    for (const row of await tx.objectStore("outbox").getAll()) row.pictures.forEach((picture) => named.add(picture.id));
+    const items = await tx.objectStore("outbox").getAll();
+    // what has arrived as it stands is no draft any more
+    for (const { id, sent_at } of await tx.objectStore("log").getAll()) {
+      const draft = await tx.objectStore("drafts").get(id);
+      if (draft && draft.changed_at <= sent_at) await tx.objectStore("drafts").delete(id);
+    }
+    for (const row of items) row.pictures.forEach((picture) => named.add(picture.id));
     for (const row of await tx.objectStore("drafts").getAll()) row.pictures.forEach((picture) => named.add(picture.id));
     for (const row of await tx.objectStore("answers").getAll()) row.pictures.forEach((picture) => named.add(picture.id));
     const lost = (await tx.objectStore("photos").getAllKeys()).filter((id) => !named.has(id));

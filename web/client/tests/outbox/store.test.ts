@@ -31,6 +31,11 @@ async function version2(): Promise<void> {
   await db.put("outbox", old("dddd", "sent", { receipt: { case: { no: "31" } }, pictures: [] }));
   await db.put("drafts", { id: "d1", pictures: [{ ...picture("pd"), sent: false }], spot: null, category_code: "01001", description: "写了一半", observed_at: "2026-11-22T02:00:00Z", step: 2 }, "report");
   await db.put("answers", { outcome: "failed", text: "盖子松", pictures: [picture("pa")] }, "7:31:check");
+  const answer = (no: string) => ({ kind: "answer", report: null, pictures: [], answer: { no, verb: "verify", fields: {}, version: 1, title: "" } });
+  for (const [no, state] of [["32", "sent"], ["33", "refused"]] as const) {
+    await db.put("outbox", old(`answer${no}`, state, answer(no)));
+    await db.put("answers", { outcome: "confirmed", text: no, pictures: [] }, `7:${no}:verify`);
+  }
   db.close();
 }
 
@@ -46,7 +51,11 @@ describe("the phone's store", () => {
     const items = await stored.items();
     expect(items.map(({ id, state, uncertain, final }) => [id, state, uncertain, final])).toEqual([
       ["a", "waiting", false, true], ["bb", "waiting", true, true], ["ccc", "refused", false, true], ["dddd", "accepted", false, true],
+      ["answer32", "accepted", false, true], ["answer33", "refused", false, true],
     ]);
+    // the answer that went before is no longer being written
+    expect(await readAnswerDraft("7:32:verify")).toBeNull();
+    expect(await readAnswerDraft("7:33:verify")).toMatchObject({ text: "33" });
     expect(items[2]?.refusal?.text).toBe("填写有误");
     expect(items[0]?.pictures).toEqual([{ id: "p-a", type: "image/jpeg", sent: false, size: 3, sha256: null, server_sha256: null, tried: false }]);
     expect(await bytes("p-bb")).toEqual([1, 2, 2]);
