@@ -38,6 +38,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model", bound=BaseModel)
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+BYTES = "application/octet-stream"
+"""A body whose type the sender doesn't know; what it is shows when it is read."""
 # What the database's `integer` and `bigint` hold: a larger number is nobody's id.
 LARGEST_SMALL_ID, LARGEST_ID = 2**31 - 1, 2**63 - 1
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
@@ -104,6 +106,8 @@ class Takes:
     media: str
     optional: bool
     headers: type[BaseModel] | None = None
+    also: tuple[str, ...] = ()
+    """Further media types that a raw body may have."""
 
 
 @dataclass(frozen=True)
@@ -120,17 +124,24 @@ def takes(
     body: type[BaseModel] | None = None,
     *,
     query: type[BaseModel] | None = None,
-    raw: str | None = None,
+    raw: str | tuple[str, ...] | None = None,
     headers: type[BaseModel] | None = None,
     optional: bool = False,
 ) -> Callable[[View], View]:
-    """Check the JSON body, the query and headers before the view; `raw`: a media type that the view reads by itself."""
+    """Check the JSON body, the query and headers before the view.
+
+    `raw`: media types (`image/*`) that the view reads by itself, and bytes of no type; a body of another type is 415.
+    """
     lists = _list_fields(query) if query else frozenset()
+    read = (raw,) if isinstance(raw, str) else raw or ()
+    media, *also = (*read, BYTES) if read else (JSON,)
 
     def mark(view: View) -> View:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
             errors: list[FieldError] = []
+            if read:
+                _check_type((media, *also))
             if query is not None:
                 kwargs["query"] = _read_query(query, lists, errors)
             if headers is not None:
@@ -141,7 +152,7 @@ def takes(
                 raise Invalid(errors)
             return view(*args, **kwargs)
 
-        checked.__dict__["takes"] = Takes(body, query, raw or JSON, optional, headers)
+        checked.__dict__["takes"] = Takes(body, query, media, optional, headers, tuple(also))
         return checked  # type: ignore[return-value]
 
     return mark
@@ -245,6 +256,12 @@ def _read_body(model: type[BaseModel], errors: list[FieldError], *, optional: bo
     except Invalid as error:
         errors.extend(error.errors)
         return None
+
+
+def _check_type(media: tuple[str, ...]) -> None:
+    given = request.mimetype
+    if given and not any(given == one or (one.endswith("/*") and given.startswith(one[:-1])) for one in media):
+        abort(415)
 
 
 def _list_fields(model: type[BaseModel]) -> frozenset[str]:

@@ -4,6 +4,7 @@ APIFlask walks the routes; what stands beside a view (`@allow`, `@takes`, `@give
 `doc`, and pydantic makes all schemas at once, so that a model is one component wherever it stands.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from core.errors import Refusal
 from web.answers import to_json
-from web.bodies import JSON, PROBLEM, Answer, Gives, Takes
+from web.bodies import JSON, PROBLEM, Answer, Gives, Takes, refuses
 from web.language import page_language
 from web.problems import status_of
 from web.signin import COOKIE, Access, access_of, public
@@ -32,6 +33,7 @@ SCHEMES = {
     },
 }
 REF = "#/components/schemas/{model}"
+TYPED = re.compile(r"<(uuid|int):")
 View = Callable[..., Any]
 
 
@@ -63,8 +65,11 @@ def set_up_openapi(app: APIFlask) -> None:
         AUTO_AUTH_ERROR_RESPONSE=False,
         SECURITY_SCHEMES=SCHEMES,
     )
-    endpoints = dict.fromkeys(rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(API))
-    views = {endpoint: app.view_functions[endpoint] for endpoint in endpoints}
+    rules = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(API)}
+    views = {endpoint: app.view_functions[endpoint] for endpoint in rules}
+    for endpoint, view in views.items():
+        if TYPED.search(rules[endpoint]):
+            refuses("no-such-address")(view)  # what is no such id leads to no view at all
     models = {model: None for view in views.values() for model in _models(view)} | {ProblemAnswer: None}
     schemas, references = _schemas(list(models))
     for endpoint, view in views.items():
@@ -100,8 +105,12 @@ def _described(
     if parameters := [one for model, place in named if model for one in _parameters(schemas[model.__name__], place)]:
         extensions["parameters"] = parameters
     if takes and (takes.body is not None or takes.media != JSON):
+        media = (takes.media, *takes.also)
         schema = references[takes.body] if takes.body else {"type": "string", "format": "binary"}
-        extensions["requestBody"] = {"required": not takes.optional, "content": {takes.media: {"schema": schema}}}
+        extensions["requestBody"] = {
+            "required": not takes.optional,
+            "content": {kind: {"schema": schema} for kind in media},
+        }
     security: list[Any] | None = None if access.public else list(SCHEMES)
     doc = app.doc(responses=_responses(view, access, takes, references), security=security, extensions=extensions)
     return doc(view)

@@ -1,12 +1,16 @@
 """The OpenAPI document: complete, and about what is there."""
 
 import re
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from people.roles import Role
+from tests.web.conftest import Browser
 from web.signin import access_of
 
 
@@ -73,6 +77,40 @@ def test_a_view_is_described_with_body_query_and_problems(document: dict[str, An
     assert {parameter["name"] for parameter in show["parameters"]} == {"limit", "cursor"}
     sign_in = document["paths"]["/api/v1/session"]["post"]
     assert "429" in sign_in["responses"]
+
+
+def test_what_is_asked_for_by_an_id_may_not_be_there(document: dict[str, Any]) -> None:
+    for (method, path), operation in operations(document).items():
+        kinds = [one["schema"] for one in operation["parameters"] if one["in"] == "path"]
+        if any(kind.get("format") == "uuid" or kind["type"] == "integer" for kind in kinds):
+            assert "404" in operation["responses"], (method, path)
+    photo = document["paths"]["/api/v1/photos/{photo_id}"]
+    assert "not-found" in photo["get"]["responses"]["404"]["description"]
+    assert "no-such-address" in photo["patch"]["responses"]["404"]["description"]
+
+
+def test_bytes_are_taken_of_the_types_that_are_told_and_of_no_other(
+    document: dict[str, Any], browser: Callable[..., Browser]
+) -> None:
+    chief = browser("chief", *Role)
+    raw = {
+        ("PUT", "/api/v1/photos/{photo_id}"), ("PATCH", "/api/v1/photos/{photo_id}"), ("POST", "/api/v1/editions"),
+        ("POST", "/api/v1/components:import"), ("POST", "/api/v1/reports:batch"),
+    }  # fmt: skip
+    said = {
+        where: list(operation["requestBody"]["content"])
+        for where, operation in operations(document).items()
+        if "requestBody" in operation and list(operation["requestBody"]["content"]) != ["application/json"]
+    }
+    assert said.keys() == raw
+    for (method, path), types in said.items():
+        address = path.format(photo_id=uuid4())
+        for wrong in ("text/html", "application/x-www-form-urlencoded", "image", "application/pdf"):
+            refused = chief.ask(method, address, data=b"x", content_type=wrong)
+            assert (refused.status_code, refused.json["type"]) == (415, "urn:wangge:problem:wrong-content-type"), path
+        for right in [*types, None]:
+            given = right and right.replace("*", "webp")
+            assert chief.ask(method, address, data=b"x", content_type=given).status_code != 415, (path, right)
 
 
 @pytest.mark.parametrize(("tag", "word"), [("zh-CN", "无须登录"), ("en", "No sign-in needed")])

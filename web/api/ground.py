@@ -18,7 +18,7 @@ from grid.locating import locate
 from grid.models import Edition, EditionState
 from people.roles import MAY, Permission
 from web.answers import answer, to_json
-from web.bodies import LARGEST_SMALL_ID, Answer, Limit, Moment, Paging, Query, gives, refuses, takes
+from web.bodies import JSON, LARGEST_SMALL_ID, Answer, Limit, Moment, Paging, Query, gives, refuses, takes
 from web.cursors import make_cursor, read_cursor
 from web.signin import allow, big_body, person
 from web.transaction import db, now, reader, runtime
@@ -26,6 +26,7 @@ from web.transaction import db, now, reader, runtime
 blueprint = APIBlueprint("ground", __name__, tag="Ground")
 
 GEO = "application/geo+json"
+GZIP = "application/gzip"
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_ACCURACY_M = 100_000.0
 Code = Annotated[str, StringConstraints(min_length=1, max_length=24)]
@@ -309,7 +310,7 @@ def editions(*, query: Paging) -> Response:
 @blueprint.post("/editions")
 @allow(Permission.KEEP_GRID)
 @big_body(LARGEST_FILE)
-@takes(query=NewEdition, raw=GEO)
+@takes(query=NewEdition, raw=(GEO, JSON, GZIP))
 @gives(EditionAnswer, 201, text="Checked and kept; not yet active")
 @refuses("bad-grid", "bad-grid-file", "edition-taken", "grid-busy")
 def load(*, query: NewEdition) -> Response:

@@ -60,7 +60,7 @@ def put_photo(photo_id: UUID) -> Response:
 @blueprint.patch("/<uuid:photo_id>")
 @allow(Permission.REPORT, Permission.ACT_ON_CASES)
 @big_body(MOST_BYTES)
-@takes(raw="application/octet-stream", headers=PartHeaders)
+@takes(raw="image/*", headers=PartHeaders)
 @gives(PhotoAnswer, 201, text="All parts have come, and the photo is kept")
 @gives(PhotoAnswer, 200, text="It was kept before")
 @gives(PartAnswer, 202, text="More parts are needed")
@@ -99,6 +99,7 @@ def _shown(kept: Kept) -> dict[str, object]:
 @blueprint.get("/<uuid:photo_id>")
 @allow(Permission.SEE_CASES)
 @gives(None, media="image/jpeg", text="A copy without EXIF; a small one until the real one is made")
+@refuses("not-found")
 def get_photo(photo_id: UUID) -> Response:
     """A photo that one has sent, or that its sender named on a case that one sees."""
     copy = hand_out(db(), person(), photo_id, storage=runtime().settings.storage)
