@@ -1,5 +1,5 @@
 /** All that a shift needs, asked for in one request and kept on the phone: shown from there at once, also without a network. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import { categories, loadUsed } from "../shared/catalogue";
 import type { CompactGrid } from "../shared/ground/compact";
 import { get, learnSkew, notOurs, serverNow } from "../shared/http";
@@ -90,6 +90,11 @@ function forget(person: number): void {
   synced.value = null;
   [phrases.value, grid.value, components.value] = [[], null, []];
 }
+
+effect(() => {
+  const person = session.value?.person.id;
+  if (person && held.person && held.person !== person) untracked(() => forget(person));
+});
 
 /** What a full sign-out takes from the phone; the outbox stays. */
 export async function dropSync(person: number): Promise<void> {

@@ -3,8 +3,10 @@ import { signal } from "@preact/signals";
 import type { CaseItem, Light } from "../shared/api";
 import { metresBetween } from "../shared/format";
 import { serverNow } from "../shared/http";
+import { session } from "../shared/session";
 import { position } from "./position";
 import { outbox } from "./outbox/items";
+import { isOver } from "./outbox/over";
 import { synced, syncNow, tasks } from "./sync";
 import type { Task } from "./sync_shapes";
 
@@ -82,7 +84,7 @@ export function byWay<T extends Pick<CaseItem, "point">>(items: readonly T[]): T
 
 /** Whether an answer to this task waits on the phone. */
 export function isAnswered(no: string): boolean {
-  return outbox.value.some((item) => item.answer?.no === no && (item.state === "waiting" || item.state === "sending"));
+  return outbox.value.some((item) => item.answer?.no === no && item.person === session.value?.person.id && (item.state === "waiting" || item.state === "sending"));
 }
 
 /** Tasks that left the list without an answer from this phone; shown until the person has read it. */
@@ -93,7 +95,7 @@ let before: { person: number; tasks: Task[] } | null = null;
 /** To be called with each new list. */
 export function noteGone(person: number, listed: readonly Task[]): void {
   const open = new Set(listed.map((task) => task.no));
-  const mine = new Set(outbox.value.flatMap((item) => (item.answer && item.state !== "refused" ? [item.answer.no] : [])));
+  const mine = new Set(outbox.value.flatMap((item) => (item.answer && item.person === person && (item.state !== "refused" || isOver(item)) ? [item.answer.no] : [])));
   const left = before?.person === person ? before.tasks.filter((task) => !open.has(task.no) && !mine.has(task.no)) : [];
   const told = before?.person === person ? gone.value.filter((task) => !open.has(task.no)) : [];
   gone.value = [...told, ...left].slice(-20);

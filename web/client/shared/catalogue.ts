@@ -40,7 +40,7 @@ function keep(key: string, value: unknown): void {
 
 /** What this person has used on this phone. */
 export function loadUsed(): void {
-  used.value = kept<Used>(usedKey()) ?? { recent: kept<string[]>(RECENT) ?? [], times: {} };
+  used.value = kept<Used>(usedKey()) ?? { recent: [], times: {} };
 }
 
 export async function loadCategories(): Promise<void> {

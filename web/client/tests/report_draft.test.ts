@@ -240,3 +240,75 @@ describe("two taps", () => {
     expect(await readDraft(id)).toBeNull();
   });
 });
+
+describe("a phone that two people share", () => {
+  const be = (id: number): void => void (session.value = { person: { id, username: `p${id}`, name: `${id}` } } as Session);
+
+  beforeEach(async () => {
+    photoSide.value = 0;
+    vi.stubGlobal("createImageBitmap", async () => ({ width: 4, height: 3, close: () => undefined }));
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    for (const person of [8, 7]) {
+      be(person);
+      for (const { id } of await listDrafts(person)) await discardDraft(id);
+      await setAside();
+    }
+    outbox.value = [];
+  });
+
+  it("shows nothing of the first one's draft to the second, and gives it back", async () => {
+    await addPhotos([jpeg("a.jpg")], "before");
+    await change({ description: "甲的", category_code: "01001", spot: HERE });
+    const { id } = draft.value;
+    be(8);
+    expect(draft.value).toMatchObject({ description: "", pictures: [], person: 8 });
+    // what the page does by itself, and what the second one enters
+    await change({ spot: { ...HERE, lon: 121.5 } });
+    await change({ description: "乙的" });
+    expect(await openDraft(id)).toBe(false);
+    await reopened();
+    expect(draft.value.description).toBe("乙的");
+    expect(aside.value).toEqual([]);
+    expect(await readDraft(id)).toMatchObject({ person: 7, description: "甲的", spot: HERE, pictures: [{}] });
+    be(7);
+    await reopened();
+    expect(draft.value).toMatchObject({ id, person: 7, description: "甲的" });
+  });
+
+  it("never sends the first one's draft under the second one's name", async () => {
+    await addPhotos([jpeg("a.jpg")], "before");
+    await change({ category_code: "01001", spot: HERE });
+    const sent = sendDraft();
+    be(8);
+    expect(await sent).toBe(false);
+    expect(outbox.value).toEqual([]);
+    expect(await listDrafts(7)).toHaveLength(1);
+  });
+
+  it("keeps a photo that comes late for the one who has taken it", async () => {
+    let drawn: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => (drawn = resolve));
+    vi.stubGlobal("createImageBitmap", async () => (await waiting, { width: 4, height: 3, close: () => undefined }));
+    const { id } = draft.value;
+    const adding = addPhotos([jpeg("a.jpg")], "before");
+    be(8);
+    drawn();
+    await adding;
+    expect(draft.value.pictures).toEqual([]);
+    expect(await readDraft(id)).toMatchObject({ person: 7, pictures: [{}] });
+    expect(await listDrafts(8)).toEqual([]);
+  });
+
+  it("opens what an older page has kept for all only to the one whose it is", async () => {
+    await addPhotos([jpeg("a.jpg")], "before");
+    const { id } = draft.value;
+    localStorage.clear();
+    localStorage.setItem("wangge_draft", id);
+    be(8);
+    await reopened();
+    expect(draft.value.pictures).toEqual([]);
+    be(7);
+    await reopened();
+    expect(draft.value.id).toBe(id);
+  });
+});

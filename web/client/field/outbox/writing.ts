@@ -5,6 +5,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { Picture } from "../../shared/pictures";
+import { session } from "../../shared/session";
 import { keepAnswerDraft, readAnswerDraft, whenElsewhere } from "./drafts";
 import { PutBefore, unstored } from "./items";
 import type { AnswerDraft } from "./kinds";
@@ -69,7 +70,8 @@ export async function handOver(writing: Writing, lacks: (draft: AnswerDraft) => 
   try {
     await before();
     while (writing.jobs.size) await Promise.allSettled(writing.jobs);
-    if (lacks(writing.draft.value)) return false;
+    // somebody else has signed in meanwhile: it stays theirs who have written it
+    if (!writing.key.startsWith(`${session.value?.person.id}:`) || lacks(writing.draft.value)) return false;
     writing.gone = true;
     // in another tab it has gone before
     await send(writing.draft.value).catch((error: unknown) => (error instanceof PutBefore ? undefined : Promise.reject(error)));

@@ -1,5 +1,5 @@
 /** The report being written, and the others put aside: each kept on the phone with its photos from the first one on. */
-import { signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { rememberCategory } from "../../shared/catalogue";
 import { factsOf } from "../../shared/exif";
 import { newId } from "../../shared/ids";
@@ -10,11 +10,10 @@ import { madeAt, stamp } from "../outbox/clock";
 import { enqueue, outbox, PutBefore, unstored } from "../outbox/items";
 import type { Heads } from "../outbox/kinds";
 import { asForm, blank, bodyOf, isBlank, keptForm, lacks, MOST_PHOTOS, type ReportForm, type Side } from "./form";
-
-const CURRENT = "wangge_draft";
+import { currentId, isMine, me, noteCurrent } from "./own";
 
 function fresh(): ReportForm {
-  return blank(newId(), session.value?.person.id ?? null);
+  return blank(newId(), me());
 }
 
 export const draft = signal<ReportForm>(fresh());
@@ -26,26 +25,9 @@ export const lastSent = signal<string | null>(null);
 export const handing = signal(false);
 /** The drafts whose chosen photos are still being read or made smaller. */
 export const taking = signal<ReadonlySet<string>>(new Set());
-/** Files chosen last that are no photos, and stand nowhere. */
+/** Files chosen last that are no photos, and stand nowhere; and how many were more than a report takes. */
 export const notTaken = signal<PictureRefused[]>([]);
-
-/** Which draft a page opened anew goes on with: the camera may have cost the page its life. */
-function noteCurrent(id: string | null): void {
-  try {
-    if (id) localStorage.setItem(CURRENT, id);
-    else localStorage.removeItem(CURRENT);
-  } catch {
-    // forbidden: then the draft stands among those put aside
-  }
-}
-
-function currentId(): string | null {
-  try {
-    return localStorage.getItem(CURRENT);
-  } catch {
-    return null;
-  }
-}
+export const tooMany = signal(0);
 
 let waiting: ReportForm | null = null;
 let keeping: Promise<void> | null = null;
@@ -72,7 +54,7 @@ function keep(form: ReportForm): Promise<void> {
 
 export async function listAside(): Promise<void> {
   try {
-    const mine = await listDrafts<ReportForm>(session.value?.person.id ?? 0);
+    const mine = await listDrafts<ReportForm>(me() ?? 0);
     aside.value = mine.filter(({ id }) => id !== draft.value.id);
   } catch {
     unstored.value = true;
@@ -81,7 +63,7 @@ export async function listAside(): Promise<void> {
 
 /** Shows a form and remembers that it is the one being written. */
 function show(form: ReportForm): void {
-  if (form.id !== draft.value.id) notTaken.value = [];
+  if (form.id !== draft.value.id) [notTaken.value, tooMany.value] = [[], 0];
   draft.value = form;
   noteCurrent(isBlank(form) ? null : form.id);
 }
@@ -94,8 +76,7 @@ export async function loadDraft(): Promise<void> {
   const id = currentId();
   try {
     const kept = id && isUnused() ? await readDraft(id) : null;
-    const mine = kept && (kept.person === null || kept.person === session.value?.person.id);
-    if (mine && isUnused()) show(asForm(kept));
+    if (kept && isMine(kept) && isUnused()) show(asForm(kept));
   } catch {
     unstored.value = true;
   }
@@ -106,7 +87,8 @@ type Edit = Partial<ReportForm> | ((form: ReportForm) => Partial<ReportForm>);
 
 function edited(form: ReportForm, edit: Edit): ReportForm {
   const part = typeof edit === "function" ? edit(form) : edit;
-  const next = { ...form, ...part, person: session.value?.person.id ?? null, changed_at: new Date().toISOString() };
+  // whoever began it: what comes late goes on being theirs
+  const next = { ...form, ...part, person: form.person ?? me(), changed_at: new Date().toISOString() };
   // the moment of discovery is that of the first photo
   if (!next.stamp && next.pictures.length) next.stamp = stamp();
   return next;
@@ -114,13 +96,15 @@ function edited(form: ReportForm, edit: Edit): ReportForm {
 
 /** Where what comes too late for a report goes: one that was thrown away has no place for it, one that was sent another draft. */
 const left = new Map<string, string | null>();
+/** Who has chosen photos for a draft. */
+const owners = new Map<string, number | null>();
 
 /** Not the one shown any more: into the phone's store, and never into the one that is shown instead. */
 async function changeAside(id: string, edit: Edit): Promise<void> {
   const to = left.has(id) ? left.get(id) : id;
   if (!to) return;
   const kept = await readDraft(to).catch(() => null);
-  const next = edited(asForm(kept ?? blank(to)), edit);
+  const next = edited(asForm(kept ?? blank(to, owners.get(id))), edit);
   if (!isBlank(next)) await keepDraft(next).catch(() => (unstored.value = true));
   await listAside();
 }
@@ -177,6 +161,7 @@ export async function openDraft(id: string): Promise<boolean> {
   if (!(await settled())) return false;
   const before = draft.value.id;
   const kept = await readDraft(id);
+  if (kept && !isMine(kept)) return false;
   // what was typed while it was read is kept as it stands
   if (kept && (await settled()) && draft.value.id === before) await swap(asForm(kept));
   return kept !== null;
@@ -214,6 +199,10 @@ async function takeAll(id: string, files: File[], side: Side): Promise<PictureRe
   const refused: PictureRefused[] = [];
   for (const file of files) {
     if (left.get(id) === null) break;
+    if (id === draft.value.id && draft.value.pictures.length >= MOST_PHOTOS) {
+      tooMany.value += 1;
+      continue;
+    }
     try {
       await takeOne(id, file, side);
     } catch (error) {
@@ -227,7 +216,8 @@ async function takeAll(id: string, files: File[], side: Side): Promise<PictureRe
 
 /** Takes the photos in, one by one, into the draft for which they were chosen; answers with those that are none. */
 export function addPhotos(files: File[], side: Side, id = draft.value.id): Promise<PictureRefused[]> {
-  if (id === draft.value.id) notTaken.value = [];
+  if (id === draft.value.id) [notTaken.value, tooMany.value] = [[], 0];
+  if (!owners.has(id)) owners.set(id, me());
   const job = takeAll(id, files, side);
   during(id, job);
   return job;
@@ -255,7 +245,7 @@ async function enter(form: ReportForm): Promise<void> {
 
 /** Into the outbox, and a fresh draft; the receipt follows when the server has answered. False: it is not to be sent as it is now. */
 export async function sendDraft(): Promise<boolean> {
-  if (!session.value || handing.value || !(await settled()) || handing.value || !session.value || lacks(draft.value).length) return false;
+  if (!session.value || handing.value || !(await settled()) || handing.value || !session.value || !isMine(draft.value) || lacks(draft.value).length) return false;
   const form = draft.value;
   handing.value = true;
   left.set(form.id, newId());
@@ -286,5 +276,16 @@ async function takeOver(id: string): Promise<void> {
   }
   await listAside();
 }
+
+/** Somebody else has signed in: what is shown here stays in the store, for the one whose it is. */
+effect(() => {
+  if (!session.value) return;
+  untracked(() => {
+    if (isMine(draft.value)) return;
+    draft.value = fresh();
+    [aside.value, lastSent.value, notTaken.value, tooMany.value] = [[], null, [], 0];
+    void listAside();
+  });
+});
 
 whenElsewhere((store, key) => void (store === "drafts" && takeOver(key)));
