@@ -243,6 +243,24 @@ class Settings:
         return timedelta(hours=self.signin.session_hours)
 
 
+RANGES: dict[str, tuple[int, int]] = {
+    "field_app.fix_seconds": (1, 600),
+    "field_app.fix_metres": (1, 10_000),
+    "field_app.poor_metres": (1, 10_000),
+    "field_app.photo_side": (320, 20_000),
+    "field_app.kept_days": (1, 3650),
+    "track.every_seconds": (1, 3600),
+    "track.batch": (1, 5000),
+    "track.keep_days": (1, 36_500),
+    "track.late_days": (1, 3650),
+    "fence.metres": (0, 100_000),
+    "fence.minutes": (0, 1440),
+    "fence.idle_minutes": (0, 1440),
+}
+"""What phones are told and days are reckoned by: from, to."""
+OR_NONE = {"field_app.photo_side"}
+"""Where 0 says: not at all."""
+
 # Names in the environment that belong to the scripts, not to the settings.
 FOREIGN = {"WANGGE_DEMO_PASSWORD", "WANGGE_CONFIG"}
 
@@ -257,10 +275,23 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
     faults = _lay_environment(data, environ)
     settings = _build(Settings, data, "", faults)
+    assert isinstance(settings, Settings)
+    faults += _out_of_range(settings)
     if faults:
         raise BadSettings("; ".join(faults))
-    assert isinstance(settings, Settings)
     return settings
+
+
+def _out_of_range(settings: Settings) -> list[str]:
+    faults = []
+    for name, (least, most) in RANGES.items():
+        section, key = name.split(".")
+        value = getattr(getattr(settings, section), key)
+        if not (least <= value <= most or (value == 0 and name in OR_NONE)):
+            faults.append(f"{name}: must be from {least} to {most}{', or 0' if name in OR_NONE else ''}, is {value}")
+    if settings.field_app.poor_metres < settings.field_app.fix_metres:
+        faults.append("field_app.poor_metres: less than fix_metres, so that a good position were a poor one")
+    return faults
 
 
 def _lay_environment(data: dict[str, Any], environ: Mapping[str, str]) -> list[str]:

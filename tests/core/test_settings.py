@@ -95,3 +95,46 @@ def test_without_a_file_the_defaults_stand_and_nobody_changes_them(tmp_path: Pat
     assert settings.session_length.total_seconds() == 12 * 3600
     with pytest.raises(FrozenInstanceError):
         settings.web.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "bad"),
+    [
+        ("field_app", "fix_seconds", "0"),
+        ("field_app", "fix_metres", "-20.0"),
+        ("field_app", "poor_metres", "nan"),
+        ("field_app", "photo_side", "-1"),
+        ("field_app", "photo_side", "9"),
+        ("field_app", "kept_days", "0"),
+        ("track", "every_seconds", "0"),
+        ("track", "batch", "0"),
+        ("track", "batch", "1000000"),
+        ("track", "keep_days", "-5"),
+        ("track", "keep_days", "999999999"),
+        ("track", "late_days", "0"),
+        ("fence", "metres", "-1.0"),
+        ("fence", "metres", "inf"),
+        ("fence", "minutes", "-1"),
+        ("fence", "idle_minutes", "-1"),
+    ],
+)
+def test_a_number_that_makes_no_sense_stops_the_start_with_what_would(
+    tmp_path: Path, section: str, key: str, bad: str
+) -> None:
+    for path, environ in (
+        (written(tmp_path, f"[{section}]\n{key} = {bad}\n"), {}),
+        (tmp_path / "none.toml", {f"WANGGE_{section}_{key}".upper(): bad}),
+    ):
+        with pytest.raises(BadSettings, match=rf"{section}\.{key}: must be from \d+ to \d+.*, is {bad}"):
+            load_settings(path, environ)
+
+
+def test_all_numbers_that_make_no_sense_are_named_at_once_and_zero_is_one_where_it_means_never(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings) as caught:
+        load_settings(
+            written(tmp_path, "[track]\nbatch = 0\nkeep_days = -5\n[field_app]\nfix_metres = 60.0\n[web]\nx = 1\n"), {}
+        )
+    for name in ("track.batch", "track.keep_days", "field_app.poor_metres: less than fix_metres", "web.x"):
+        assert name in str(caught.value)
+    never = "[fence]\nmetres = 0.0\nminutes = 0\nidle_minutes = 0\n[field_app]\nphoto_side = 0\n"
+    assert load_settings(written(tmp_path, never), {}).field_app.photo_side == 0
