@@ -33,22 +33,8 @@ SMALL = """() => [...document.querySelectorAll(
   if (w >= 47.5 && h >= 47.5) return [];
   return [`${one.dataset.testid || one.name || one.className || one.tagName} ${Math.round(w)}×${Math.round(h)}`];
 })"""
-# As a phone does whose owner has asked for larger text: every size of letters and lines, nothing else.
-LARGER = """(times) => {
-  const done = (globalThis.enlarged ??= new WeakSet());
-  const grow = (rules) => {
-    for (const rule of rules) {
-      if (rule.cssRules) grow(rule.cssRules);
-      if (!rule.style || done.has(rule)) continue;
-      done.add(rule);
-      for (const name of ["font-size", "line-height"]) {
-        const [, number] = /^([\\d.]+)px$/.exec(rule.style.getPropertyValue(name)) ?? [];
-        if (number) rule.style.setProperty(name, `${number * times}px`, rule.style.getPropertyPriority(name));
-      }
-    }
-  };
-  for (const sheet of document.styleSheets) grow(sheet.cssRules);
-}"""
+# As a phone does whose owner has asked for larger text: all sizes are told in rem.
+LARGER = "(times) => { document.documentElement.style.fontSize = `${times * 100}%`; }"
 SIDEWAYS = """() => {
   const page = document.scrollingElement;
   if (page.scrollWidth <= innerWidth) return [];

@@ -25,6 +25,13 @@ describe("the house of the pages", () => {
     }
   });
 
+  it("writes letters as large as the person has set them: in rem, never in px", () => {
+    for (const path of [...AUDIENCES, "shared"].flatMap(sources).filter((path) => path.endsWith(".css"))) {
+      const fixed = readFileSync(join(ROOT, path), "utf8").match(/(?:\bfont|font-size|line-height): [^;]*\dpx[^;]*;/g);
+      expect(fixed, path).toBeNull();
+    }
+  });
+
   it("keeps files small", () => {
     for (const path of [...AUDIENCES, "shared"].flatMap(sources).filter((path) => /\.tsx?$/.test(path) && !path.endsWith("api-types.ts"))) {
       expect(readFileSync(join(ROOT, path), "utf8").split("\n").length, path).toBeLessThanOrEqual(300);
