@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Icon } from "../../shared/parts/icon";
 import type { Picture } from "../../shared/pictures";
-import { addPhotos, change, draft, notTaken, taking } from "./draft";
+import { addPhotos, change, draft, notTaken, taking, tooMany } from "./draft";
 import { MOST_PHOTOS, moved, photosOf, type Side, sided } from "./form";
 
 interface ShootProps {
@@ -142,7 +142,12 @@ function Strip({ side }: { side: Side }) {
 }
 
 function Refused() {
-  return <>{notTaken.value.map(({ code, file }) => <p key={file} class="fault" role="alert">{t(`picture.${code}`, { file })}</p>)}</>;
+  return (
+    <>
+      {notTaken.value.map(({ code, file }) => <p key={file} class="fault" role="alert">{t(`picture.${code}`, { file })}</p>)}
+      {tooMany.value > 0 && <p class="fault" role="alert">{t("report.photos_left_out", { n: tooMany.value, most: MOST_PHOTOS })}</p>}
+    </>
+  );
 }
 
 /** Nothing yet: the camera, where the thumb is. */

@@ -12,6 +12,7 @@ export const reportTexts = {
   "report.photo_later": ["后移", "Later"],
   "report.photo_removed": ["照片已移除。", "The photo was removed."],
   "report.photos_full": ["一次最多 {n} 张照片。", "A report takes {n} photos at most."],
+  "report.photos_left_out": ["一次最多 {most} 张照片:所选的还有 {n} 张没有加入。", "A report takes {most} photos at most: {n} of those chosen were left out."],
   "report.photos_taking": ["照片还在读入,完成前不会发送。", "Photos are still being read; nothing is sent before that."],
   "report.photo_to_after": ["移到处置后", "Move to after"],
   "report.photo_to_before": ["移到处置前", "Move to before"],
