@@ -10,7 +10,7 @@ import { calmly } from "../shared/polling";
 import { ownCentre, session, whenLeaving } from "../shared/session";
 import { useStream } from "../shared/stream";
 import { lazily } from "./later";
-import { arrived, startSending, waiting } from "./outbox/items";
+import { arrived, refused, startSending, waiting } from "./outbox/items";
 import { OutboxBar } from "./outbox/bar";
 import { followMe } from "./position";
 import { Report } from "./report/room";
@@ -60,7 +60,8 @@ function goOn(): () => void {
       void fetchDetails(state.tasks);
     });
   });
-  const sent = effect(() => void (arrived.value && untracked(syncNow)));
+  // a refused answer tells that the list is old, too
+  const sent = effect(() => void (arrived.value + refused.value.length && untracked(syncNow)));
   const signedIn = effect(() => {
     if (signedOut.value) return;
     untracked(() => void syncNow());

@@ -7,7 +7,7 @@ import { fetchCase } from "../shared/case/data";
 import { Photos } from "../shared/case/photos";
 import { categoryName, conditionWords } from "../shared/case/words";
 import { distance } from "../shared/format";
-import { either, t } from "../shared/language";
+import { either, t, word } from "../shared/language";
 import { Light } from "../shared/parts/light";
 import { Banner, Loading } from "../shared/parts/states";
 import { MapView } from "../shared/map/view";
@@ -87,7 +87,8 @@ export function Task({ no }: { no: string }) {
     setError(null);
     fetchCase(no).then(setFresh, setError);
   };
-  useEffect(load, [no, online.value]);
+  // a task that leaves the list went elsewhere: where to, the case itself says
+  useEffect(load, [no, online.value, listed === null]);
   const detail = fresh ?? details.value[no] ?? null;
   const item: CaseItem | null = detail ?? listed;
   if (!item) return error ? <Missing error={error} retry={load} /> : <Loading />;
@@ -95,7 +96,7 @@ export function Task({ no }: { no: string }) {
   return (
     <div class="task">
       <Asked item={item} detail={detail} named={listed?.photos ?? []} />
-      {isAnswered(no) ? <Banner>{t("tasks.answered")}</Banner> : open ? <AnswerForm item={detail ?? item} /> : <Banner kind="warn">{t("tasks.gone")}</Banner>}
+      {isAnswered(no) ? <Banner>{t("tasks.answered")}</Banner> : open ? <AnswerForm item={detail ?? item} /> : <Banner kind="warn">{t("tasks.gone", { stage: word("stage", item.stage) })}</Banner>}
     </div>
   );
 }

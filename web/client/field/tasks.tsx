@@ -59,7 +59,10 @@ function Gone() {
   if (!gone.value.length) return null;
   return (
     <Banner testid="tasks-gone">
-      <p>{t("tasks.gone_n", { n: count(gone.value.length), what: gone.value.slice(-3).map((task) => categoryName(task.category)).join(" · ") })}</p>
+      <p>{t("tasks.gone_n", { n: count(gone.value.length) })}</p>
+      <ul>
+        {gone.value.map((task) => <li key={task.no}>{[categoryName(task.category), task.address || task.line.at(-1)?.name, task.no].filter(Boolean).join(" · ")}</li>)}
+      </ul>
       <button type="button" class="button" onClick={() => (gone.value = [])}>{t("tasks.gone_read")}</button>
     </Banner>
   );

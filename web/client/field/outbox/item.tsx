@@ -10,6 +10,7 @@ import { go } from "../route";
 import { withBytes } from "./drafts";
 import { discard, edit, isEditable, isHeld, maybeDelivered, progress, sendAgain, unstored } from "./items";
 import type { Kept } from "./kinds";
+import { isOld, isOver } from "./over";
 import { RefusalWords } from "./refusal";
 import { Retake } from "./retake";
 import { itemTitle } from "./words";
@@ -42,7 +43,7 @@ function trouble(item: Kept): string | null {
 export function stateWords(item: Kept): string {
   const left = item.pictures.filter((picture) => !picture.sent).length;
   if (item.state === "sending") return t("outbox.is_sending", { percent: progress.value?.id === item.id ? progress.value.percent : 0 });
-  if (item.state === "refused") return t("outbox.is_refused");
+  if (item.state === "refused") return t(isOver(item) ? "outbox.is_over" : "outbox.is_refused");
   if (item.state === "accepted") return item.receipt ? t("outbox.is_accepted_no", { no: item.receipt.case.no }) : t("outbox.is_accepted");
   if (item.receipt) return t("outbox.is_partly", { no: item.receipt.case.no, n: left });
   if (isHeld(item.id)) return t("outbox.is_held");
@@ -53,12 +54,13 @@ function Delete({ item }: { item: Kept }) {
   const [asked, setAsked] = useState(false);
   const question = useRef<HTMLDivElement>(null);
   useEffect(() => question.current?.focus(), [asked]);
-  const photos = item.pictures.filter((picture) => !picture.sent).length;
+  // of an answer they are all still here: it names them only when it goes itself
+  const photos = item.pictures.filter((picture) => !picture.sent || !item.receipt).length;
   if (item.state === "sending") return null;
   if (!asked) return <button type="button" class="button danger" onClick={() => setAsked(true)} data-testid="kept-delete">{t("outbox.drop")}</button>;
   return (
     <div class="stack" role="alert" tabIndex={-1} ref={question}>
-      <p class="strong">{item.receipt ? t("outbox.drop_photos", { n: photos, no: item.receipt.case.no }) : t("outbox.drop_ask", { n: photos })}</p>
+      <p class="strong">{item.receipt ? t("outbox.drop_photos", { n: photos, no: item.receipt.case.no }) : t(photos ? "outbox.drop_ask" : "outbox.drop_ask_words", { n: photos })}</p>
       {maybeDelivered(item) && <p>{t("outbox.drop_delivered")}</p>}
       <div class="buttons">
         <button type="button" class="button danger" onClick={() => void discard(item.id)} data-testid="kept-delete-sure">{t("outbox.drop_sure")}</button>
@@ -79,7 +81,8 @@ async function reopen(item: Kept): Promise<boolean> {
 function Verbs({ item }: { item: Kept }) {
   const [late, setLate] = useState(false);
   const writable = item.kind === "report" || item.kind === "answer";
-  const editable = writable && !isHeld(item.id) && isEditable(item) && (item.kind === "report" || item.state === "refused");
+  const over = isOver(item);
+  const editable = writable && !over && !isHeld(item.id) && isEditable(item) && (item.kind === "report" || item.state === "refused");
   const lacks = item.state === "accepted" && Boolean(item.refusal?.photos?.length);
   return (
     <>
@@ -87,9 +90,10 @@ function Verbs({ item }: { item: Kept }) {
       {late && <Banner kind="warn">{t("outbox.no_edit")}</Banner>}
       <div class="buttons">
         {editable && <button type="button" class={item.state === "refused" ? "button main" : "button"} onClick={() => void reopen(item).then((opened) => setLate(!opened), () => (unstored.value = true))} data-testid="kept-edit">{t("outbox.mend")}</button>}
-        {item.state === "refused" && <button type="button" class="button" onClick={() => void sendAgain(item.id)} data-testid="kept-send">{t("outbox.send_again")}</button>}
+        {over && <button type="button" class="button main" onClick={() => void discard(item.id)} data-testid="kept-read">{t("tasks.gone_read")}</button>}
+        {item.state === "refused" && !over && !isOld(item) && <button type="button" class="button" onClick={() => void sendAgain(item.id)} data-testid="kept-send">{t("outbox.send_again")}</button>}
         {item.receipt && <a class="button" href={`#/mine/${item.receipt.case.no}`}>{t("act.open")}</a>}
-        {item.state !== "accepted" && <Delete item={item} />}
+        {item.state !== "accepted" && !over && <Delete item={item} />}
         {item.state === "accepted" && <button type="button" class="button" onClick={() => void discard(item.id)}>{t(lacks ? "outbox.dismiss" : "outbox.clear_one")}</button>}
       </div>
     </>

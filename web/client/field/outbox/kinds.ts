@@ -13,6 +13,9 @@ export interface Refusal {
   text: string;
   faults: Fault[];
   photos?: string[];
+  /** Of an answer to a task: its case went elsewhere, so that it is not needed any more; and where that is. */
+  over?: boolean;
+  stage?: string;
 }
 
 /** A photo of an item, without its bytes: these lie in the store `photos` under its id. */

@@ -2,6 +2,7 @@
 import type { Fault } from "../../shared/http";
 import { isEnglish, t, word } from "../../shared/language";
 import type { Kept, Refusal } from "./kinds";
+import { isOver } from "./over";
 
 /** What the words need of an item, or of a draft that was one. */
 export type Told = Pick<Kept, "refusal" | "state"> & { report?: Kept["report"]; pictures: readonly { id: string }[] };
@@ -30,12 +31,25 @@ function line(item: Told, fault: Fault): string {
 }
 
 function reason({ name, text }: Refusal): string {
+  // the server's words to programs and to the desk, which sees what differs
+  if (name === "stale-version" || name === "wrong-stage") return t("refused.changed");
   return OWN.includes(name) ? word("refused", name.replace("-", "_")) : text;
+}
+
+/** What became of the case, and what that means; why it went there is nobody's guess. */
+function Over({ refusal }: { refusal: Refusal }) {
+  return (
+    <>
+      <p class="strong">{refusal.stage ? t("outbox.over", { stage: word("stage", refusal.stage) }) : t("outbox.over_away")}</p>
+      <p>{t("outbox.over_do")}</p>
+    </>
+  );
 }
 
 export function RefusalWords({ item }: { item: Told }) {
   const { refusal } = item;
   if (!refusal) return null;
+  if (isOver(item)) return <Over refusal={refusal} />;
   const photos = refusal.photos ?? [];
   const arrived = item.state === "accepted" || item.state === "waiting";
   return (

@@ -8,6 +8,7 @@
 import { after, change, Gone, type Run, sendItem } from "./deliver";
 import { Later, Line, type Means, Overtaken, Refused, SignIn } from "./exchange";
 import type { Kept } from "./kinds";
+import { withFate } from "./over";
 import { PART_BYTES } from "./upload";
 
 export interface Outcome {
@@ -52,7 +53,8 @@ async function settle(run: Run, item: Kept, error: unknown): Promise<boolean> {
   if (error instanceof Gone) return true;
   if (error instanceof Refused) {
     const certain = error.refusal.name !== "report-differs" && [400, 409, 413, 422].includes(error.status);
-    await change(run, item, (kept) => after(kept, "refuse", { refusal: error.refusal, uncertain: kept.uncertain && !certain, failures: 0 }));
+    const refusal = await withFate(run.line, item, error);
+    await change(run, item, (kept) => after(kept, "refuse", { refusal, uncertain: kept.uncertain && !certain, failures: 0 }));
     return true;
   }
   if (!(error instanceof Later)) {

@@ -15,7 +15,7 @@ export const fieldTexts = {
   "tasks.verify": ["核实", "Verify"],
   "tasks.check": ["核查", "Check"],
   "tasks.answered": ["已回复,等待发送", "answered, waiting to be sent"],
-  "tasks.gone_n": ["{n} 项任务已不在你的列表里(已由他人完成或改派):{what}", "{n} gone from your list (done by somebody else, or reassigned): {what}"],
+  "tasks.gone_n": ["已不在你的任务列表里({n} 项):", "Not on your list of tasks any more ({n}):"],
   "tasks.gone_read": ["知道了", "All right"],
   "tasks.order": ["排序", "Order"],
   "tasks.order_nearest": ["最近的在前", "Nearest first"],

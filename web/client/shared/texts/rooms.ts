@@ -22,7 +22,7 @@ export const roomTexts = {
   "tasks.effect_failed": ["未通过:案件退回派遣,重新安排返工。", "Failed: the case goes back to be dispatched, and the work is done again."],
   "tasks.answer": ["回复", "Answer"],
   "tasks.sent": ["回复已送达。", "The answer has arrived."],
-  "tasks.gone": ["这项任务已不在你的列表里,可能已由他人完成。", "This task is no longer on your list; somebody may have done it."],
+  "tasks.gone": ["案件现在是“{stage}”,这项任务不再需要回复。", "The case is “{stage}” now; this task needs no answer any more."],
   "tasks.photos": ["照片", "Photos"],
   "tasks.photos_away": ["{n} 张照片还没有存到手机上。", "{n} photos are not on this phone yet."],
   "tasks.words_more": ["看全文({n} 字)", "Show all ({n} characters)"],
