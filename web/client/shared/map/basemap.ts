@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { get } from "../http";
 
 export interface Basemap {
-  /** `https://t{0-7}.example/{z}/{x}/{y}.png?key={key}`; of a WMTS the address before its query. */
+  /** `{z}/{x}/{y}.png?key={key}` at a host, or at several (`t{0-7}` in its name); of a WMTS the address before its query. */
   url: string;
   kind: "xyz" | "wmts";
   layer: string;
