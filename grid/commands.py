@@ -211,7 +211,7 @@ WORDS = {
     "no_component_category": "there is no such category of components",
     "no_such_centre": "there is no centre {centre}",
     "no_polygon": "a Polygon or MultiPolygon is needed",
-    "crosses_itself": "not a valid polygon: {reason}",
+    "crosses_itself": "not a valid polygon: it crosses or covers itself, or has too few points (at {at})",
     "too_small_area": "must have {least} m² or more",
     "too_many": "at most {most} vertices",
     "not_its_ground": "not on the ground of {centre}",

@@ -35,6 +35,8 @@ LEAST_SHARE = 0.5
 CODE = re.compile(r"[0-9A-Za-z_-]{1,24}")
 """It stands in addresses."""
 
+_PLACE = re.compile(r"\[(\S+) (\S+)\]$")
+
 log = structlog.get_logger()
 
 
@@ -64,10 +66,16 @@ def read_polygon(given: Any, field: str = "polygon") -> Any:
     except BadCoordinate as error:
         raise Invalid.one(field, "swapped" if error.reason is Fault.SWAPPED else "no_place") from None
     if not shapely.is_valid(flat):
-        raise Invalid.one(field, "crosses_itself", reason=shapely.is_valid_reason(flat))
+        raise Invalid.one(field, "crosses_itself", at=_where_invalid(flat))
     if not float(area_m2(flat)) >= LEAST_M2:
         raise Invalid.one(field, "too_small_area", least=int(LEAST_M2))
     return _multi(flat)
+
+
+def _where_invalid(geom: Any) -> str | None:
+    """`lon, lat` of what makes a polygon none; None: GEOS, which says why in English only, names no place."""
+    found = _PLACE.search(str(shapely.is_valid_reason(geom)))
+    return f"{found[1]}, {found[2]}" if found else None
 
 
 def _read(given: Any) -> Any:

@@ -123,12 +123,11 @@ class Reader:
 
     def _place(self, number: int, values: dict[str, str]) -> tuple[float, float] | None:
         crs = values["crs"].lower()
-        if crs not in set(Crs):
-            if crs:
-                self.fault(number, "crs", "not_one_of", expected=" ".join(Crs))
-            return None
+        known = crs in set(Crs)
+        if crs and not known:
+            self.fault(number, "crs", "not_one_of", expected=" ".join(Crs))
         pair = [self._number(number, name, values[name]) for name in ("lon", "lat")]
-        if pair[0] is None or pair[1] is None:
+        if not known or pair[0] is None or pair[1] is None:
             return None
         try:
             return to_wgs84(Crs(crs), pair[0], pair[1])

@@ -1,5 +1,6 @@
 """Duty areas over HTTP: drawn by who leads the patrol there, walked by inspectors there, seen from above."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -133,6 +134,17 @@ def test_what_is_no_area_is_refused_and_nothing_changes(polygon: dict[str, Any],
     found = codes(put(lead, "A1", area(polygon=polygon)))
     assert [name for _, name in found] == [code]
     assert lead.get(AREAS).json["items"] == []
+
+
+@pytest.mark.parametrize(("tag", "word"), [("zh-CN", "自身相交"), ("en", "crosses")])
+def test_a_polygon_that_crosses_itself_is_told_where_in_the_readers_language(
+    tag: str, word: str, lead: Browser
+) -> None:
+    refused = lead.ask("PUT", f"{AREAS}/A1", json=area(polygon=BOW), headers={"Accept-Language": tag})
+    [error] = refused.json["errors"]
+    assert word in error["message"]
+    assert re.search(r"121\.\d+, 31\.\d+", error["message"])
+    assert tag == "en" or not re.search("[A-Za-z]", error["message"])
 
 
 @pytest.mark.parametrize("code", ["x" * 25, "a b", "%E5%8C%BA"])
