@@ -15,6 +15,7 @@ import { OutboxBar } from "./outbox/bar";
 import { followMe } from "./position";
 import { Report } from "./report/room";
 import { go, openPlace, type Room, route } from "./route";
+import { countdown, useSeconds } from "./shift/countdown";
 import { waitingCalls } from "./shift/duty";
 import { watchDuty } from "./shift/watch";
 import { keepOffline, lookForUpdate, takeUpdate, updateReady, wakeToSend } from "./sw/page";
@@ -98,8 +99,18 @@ function UpdateBar() {
 /** Who asks where I am is heard in every room. */
 function CallBar() {
   const { room, no } = route.value;
-  if (!waitingCalls.value.length || (room === "tasks" && !no)) return null;
-  return <div role="alert"><a class="outbar bad" href="#/tasks" data-testid="roll-call-bar">{t("myshift.call_bar")}</a></div>;
+  const [call] = waitingCalls.value;
+  return call && (room !== "tasks" || no) ? <Called until={call.answer_by} /> : null;
+}
+
+/** The time burns for the eye; read aloud it would be each second. */
+function Called({ until }: { until: string }) {
+  const { text } = countdown(until, useSeconds());
+  return (
+    <div role="alert">
+      <a class="outbar bad" href="#/tasks" data-testid="roll-call-bar">{t("myshift.call_bar")}<span aria-hidden="true" data-testid="roll-call-left"> · {text}</span></a>
+    </div>
+  );
 }
 
 export function Field() {
