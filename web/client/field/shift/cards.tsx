@@ -6,7 +6,7 @@ import { t } from "../../shared/language";
 import { Banner } from "../../shared/parts/states";
 import { useState } from "preact/hooks";
 import { dutyAreas, settings, synced } from "../sync";
-import { clockIn, clockOut, duty, waitingCalls } from "./duty";
+import { answered, clockIn, clockOut, duty, waitingCalls } from "./duty";
 import { noTrack, outsideSince, pointsKept, pointsLost, tracking } from "./watch";
 
 const RollCalls = lazily(() => import("./roll_calls").then((found) => found.RollCalls));
@@ -97,7 +97,7 @@ export function DutyCards() {
   if (!synced.value && !duty.value) return null;
   return (
     <div class="duties">
-      {waitingCalls.value.length > 0 && <RollCalls />}
+      {waitingCalls.value.length + answered.value.length > 0 && <RollCalls />}
       <Alarm />
       <WrongClock />
       <DutyCard />

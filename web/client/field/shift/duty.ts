@@ -1,5 +1,5 @@
 /** On duty or off: what the server knows, and on top of it what still waits on this phone. */
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { serverNow } from "../../shared/http";
 import { newId } from "../../shared/ids";
 import { session } from "../../shared/session";
@@ -102,6 +102,18 @@ export function callKey({ id }: Pick<RollCall, "id">): string {
 export function refusedCall({ id }: Pick<RollCall, "id">): Kept | undefined {
   return outbox.value.find((item) => item.kind === "roll_call" && item.state === "refused" && item.person === me() && item.duty?.target === String(id));
 }
+
+const TOLD_MS = 10 * 60_000;
+/** Receipts that the person has read. */
+export const read = signal<ReadonlySet<string>>(new Set());
+
+/** Answers to roll calls whose receipt is shown: those still on this phone only, and for ten minutes those delivered. */
+export function receipts(items: readonly Kept[], person: number, now = Date.now()): Kept[] {
+  return items.filter((item) => item.kind === "roll_call" && item.person === person && !read.value.has(item.id)
+    && (item.state === "waiting" || item.state === "sending" || (item.state === "accepted" && now - item.stamp.device_ms < TOLD_MS)));
+}
+
+export const answered = computed(() => receipts(outbox.value, me()));
 
 /** So good that nobody waits for a better one. */
 const GOOD: Patience = { fix_seconds: 8, fix_metres: 50, poor_metres: 200 };

@@ -7,11 +7,11 @@ import { TextField } from "../../shared/parts/fields";
 import { PictureInput } from "../../shared/parts/picture_input";
 import { readAnswerDraft, withBytes } from "../outbox/drafts";
 import { unstored } from "../outbox/items";
-import type { AnswerDraft } from "../outbox/kinds";
+import type { AnswerDraft, Kept } from "../outbox/kinds";
 import { during, handOver, useWriting, write, writePictures, type Writing } from "../outbox/writing";
 import type { RollCall } from "../sync_shapes";
 import { countdown, useSeconds } from "./countdown";
-import { answerCall, callKey, refusedCall, waitingCalls } from "./duty";
+import { answerCall, answered, callKey, read, refusedCall, waitingCalls } from "./duty";
 
 function Answering({ call, writing }: { call: RollCall; writing: Writing }) {
   const [tried, setTried] = useState(false);
@@ -67,7 +67,28 @@ function Call({ call, now }: { call: RollCall; now: number }) {
   );
 }
 
+/** That it was answered, and how far the answer has got: kept on the phone is not delivered. */
+function Receipt({ item }: { item: Kept }) {
+  const there = item.state === "accepted";
+  const waits = t((item.hold ?? 0) > Date.now() ? "myshift.call_locating" : "myshift.pending");
+  return (
+    <section class="panel call done" data-testid="roll-call-receipt" data-state={item.state} role="status">
+      <p class="strong">{t("myshift.call_done", { centre: item.duty?.title ?? "", time: brief(item.made_at) })}</p>
+      <p>
+        <span class={`light ${there ? "green" : "paused"}`}><span class="shape" aria-hidden="true">{there ? "●" : "‖"}</span>
+          {there ? t("myshift.call_delivered", { time: brief(item.received_at ?? item.made_at) }) : waits}</span>
+      </p>
+      <button type="button" class="button" onClick={() => (read.value = new Set([...read.value, item.id]))}>{t("tasks.gone_read")}</button>
+    </section>
+  );
+}
+
 export function RollCalls() {
   const now = useSeconds();
-  return <>{waitingCalls.value.map((call) => <Call key={call.id} call={call} now={now} />)}</>;
+  return (
+    <>
+      {waitingCalls.value.map((call) => <Call key={call.id} call={call} now={now} />)}
+      {answered.value.map((item) => <Receipt key={item.id} item={item} />)}
+    </>
+  );
 }

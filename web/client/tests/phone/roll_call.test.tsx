@@ -12,7 +12,7 @@ import { enqueue, load, nextTry, outbox } from "../../field/outbox/items";
 import { forgetHeld, stored } from "../../field/outbox/queue";
 import { LONGEST_HOLD_MS, sendAll } from "../../field/outbox/sender";
 import { position } from "../../field/position";
-import { callKey } from "../../field/shift/duty";
+import { callKey, receipts } from "../../field/shift/duty";
 import { RollCalls } from "../../field/shift/roll_calls";
 import { DEFAULTS, synced } from "../../field/sync";
 import type { RollCall } from "../../field/sync_shapes";
@@ -101,6 +101,32 @@ describe("the answer to a roll call", () => {
     await tap();
     expect((await only()).hold).toBeUndefined();
     expect(asked).toEqual([]);
+  });
+});
+
+describe("its receipt", () => {
+  const receipt = (): HTMLElement | null => room.querySelector('[data-testid="roll-call-receipt"]');
+
+  it("says first that it is on the phone, then that it has arrived, until it was read", async () => {
+    position.value = { lon: 121.4737, lat: 31.2304, accuracy_m: 8, at: Date.now() - 2_000 };
+    await show();
+    await tap();
+    await vi.waitFor(() => expect(receipt()?.textContent).toContain("已回复南京东路街道的点名"));
+    expect(receipt()?.textContent).toContain("已存在手机,联网后送达");
+    expect(receipt()?.textContent).not.toMatch(/已送达/);
+    await act(() => (outbox.value = outbox.value.map((item) => ({ ...item, state: "accepted" as const, received_at: "2026-11-22T01:05:00.000Z" }))));
+    expect(receipt()?.dataset["state"]).toBe("accepted");
+    expect(receipt()?.textContent).toContain("已送达 11月22日 09:05");
+    await act(() => receipt()!.querySelector("button")!.click());
+    expect(receipt()).toBeNull();
+  });
+
+  it("is shown for ten minutes after it has arrived, and as long as it waits", () => {
+    const item = (state: "waiting" | "accepted" | "refused") => ({ id: state, kind: "roll_call", person: 7, state, stamp: { device_ms: 0 } }) as never;
+    const all = [item("waiting"), item("accepted"), item("refused")];
+    expect(receipts(all, 7, 9 * 60_000).map(({ id }) => id)).toEqual(["waiting", "accepted"]);
+    expect(receipts(all, 7, 11 * 60_000).map(({ id }) => id)).toEqual(["waiting"]);
+    expect(receipts(all, 8, 0)).toEqual([]);
   });
 });
 
