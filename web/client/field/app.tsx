@@ -17,7 +17,7 @@ import { Report } from "./report/room";
 import { go, openPlace, type Room, route } from "./route";
 import { countdown, useSeconds } from "./shift/countdown";
 import { waitingCalls } from "./shift/duty";
-import { watchDuty } from "./shift/watch";
+import { outsideSince, watchDuty } from "./shift/watch";
 import { keepOffline, lookForUpdate, takeUpdate, updateReady, wakeToSend } from "./sw/page";
 import { dropSync, settings, startSync, synced, syncNow } from "./sync";
 import { dropDetails, fetchDetails, recallDetails } from "./task_details";
@@ -113,6 +113,13 @@ function Called({ until }: { until: string }) {
   );
 }
 
+/** So is that one has left the duty area: the tasks say it in full, the map shows where it lies. */
+export function FenceBar() {
+  const { room, no } = route.value;
+  if (!outsideSince.value || (room === "tasks" && !no)) return null;
+  return <div role="alert"><a class="outbar bad" href="#/map" data-testid="fence-bar">{t("myshift.outside_bar")}</a></div>;
+}
+
 export function Field() {
   useEffect(goOn, []);
   const told = calmly(() => void syncNow(), 3000);
@@ -129,6 +136,7 @@ export function Field() {
         <LanguageSwitch />
       </header>
       <CallBar />
+      <FenceBar />
       <OutboxBar />
       <UpdateBar />
       <main class={`room room-${route.value.room}`}><RoomShown /></main>

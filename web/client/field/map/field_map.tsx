@@ -1,6 +1,6 @@
 /** My ground: cells, duty area, tasks, own reports, components and where I am; the same stands in the lists below. */
 import { Layers } from "lucide";
-import { useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import type { Switched } from "../../shared/map/open";
 import { MapView } from "../../shared/map/view";
@@ -9,9 +9,10 @@ import { Loading } from "../../shared/parts/states";
 import { ownCentre } from "../../shared/session";
 import { position } from "../position";
 import { go } from "../route";
+import { outsideSince } from "../shift/watch";
 import { dutyAreas, grid, ownReports, synced, syncing, tasks } from "../sync";
 import { type Component, components } from "./components";
-import { off, toggle } from "./layers";
+import { middleOf, off, toggle } from "./layers";
 import { Lists } from "./lists";
 import "./synced_basemap";
 import "./map.css";
@@ -57,7 +58,20 @@ function Card({ component, close }: { component: Component; close: () => void })
   );
 }
 
+const CLOSE = 15;
+
+/** Whoever has left the duty area sees it: the layer comes on, and the map looks there. */
+function useWayBack() {
+  const out = outsideSince.value !== null;
+  const shape = dutyAreas.value[0]?.polygon;
+  useEffect(() => {
+    if (out && off.peek().has("duty")) toggle("duty");
+  }, [out]);
+  return useMemo(() => (out && shape ? middleOf(shape) : null), [out, shape]);
+}
+
 export function FieldMap() {
+  const back = useWayBack();
   const [chosen, setChosen] = useState<Component | null>(null);
   const choose = (no: string): void => go(tasks.value?.some((task) => task.no === no) ? "tasks" : "mine", no);
   // the very first start: the phone's own grid is on its way, so no other is asked for
@@ -67,7 +81,7 @@ export function FieldMap() {
       <h1 class="hidden">{t("map.tasks")}</h1>
       <div class="mapbox">
         <MapView area={ownCentre()} grid={grid.value} items={tasks.value ?? []} reports={ownReports.value} duty={dutyAreas.value}
-          components={components.value} component_chosen={chosen?.id ?? null} off={off.value} here={position.value} locate pans choose={choose}
+          components={components.value} component_chosen={chosen?.id ?? null} off={off.value} here={position.value} centre={back} zoom={CLOSE} locate pans choose={choose}
           component={(id) => setChosen(components.value.find((one) => one.id === id) ?? null)}>
           <Switch />
           {chosen && <Card component={chosen} close={() => setChosen(null)} />}

@@ -1,6 +1,7 @@
 /** Which layers of the map are switched off; remembered on the phone. */
 import { signal } from "@preact/signals";
-import type { Switched } from "../../shared/map/open";
+import type { Spot, Switched } from "../../shared/map/open";
+import type { DutyArea } from "../sync_shapes";
 
 const KEPT = "wangge_map_off";
 
@@ -10,6 +11,13 @@ function kept(): Switched[] {
   } catch {
     return [];
   }
+}
+
+/** The middle of a shape's frame. */
+export function middleOf({ coordinates }: DutyArea["polygon"]): Spot {
+  const points = coordinates.flat(2);
+  const [xs, ys] = [points.map(([lon]) => lon!), points.map(([, lat]) => lat!)];
+  return { lon: (Math.min(...xs) + Math.max(...xs)) / 2, lat: (Math.min(...ys) + Math.max(...ys)) / 2 };
 }
 
 export const off = signal<ReadonlySet<Switched>>(new Set(kept()));

@@ -16,6 +16,7 @@ export const noTrack = signal<NoFix | null>(null);
 /** The phone could not keep a point: no room. */
 export const pointsLost = signal(false);
 const INSIDE: Watch = { since: null, alarm: false };
+const KEPT = "wangge_outside";
 const fence = signal<Watch>(INSIDE);
 /** The last fix lay inside one of the areas. */
 const seenInside = signal(false);
@@ -26,6 +27,26 @@ export const outsideSince = computed(() => {
   const told = synced.value?.alarm;
   return told?.kind === "outside" && !seenInside.value ? told.started_at : null;
 });
+
+/** Since when outside in this shift, as the phone judged before the page was loaded anew. */
+function recall(): Watch {
+  try {
+    const { shift, since } = JSON.parse(localStorage.getItem(KEPT) ?? "{}") as { shift?: string; since?: number };
+    return shift === duty.peek()?.id && typeof since === "number" ? { since, alarm: true } : INSIDE;
+  } catch {
+    return INSIDE; // forbidden or spoilt: then the next positions tell
+  }
+}
+
+/** An alarm outlives a reload, until a position within or the shift's end takes it back. */
+function keep({ alarm, since }: Watch): void {
+  try {
+    if (alarm) localStorage.setItem(KEPT, JSON.stringify({ shift: duty.peek()?.id, since }));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // forbidden: then it holds until the page is closed
+  }
+}
 
 const SEND_MS = 60_000;
 let last = 0;
@@ -39,6 +60,7 @@ async function judgeFence(found: GeolocationPosition, at: number): Promise<void>
   const away = metresOutside(dutyAreas.value, { lon, lat, accuracy_m: accuracy });
   seenInside.value = away !== null && away <= metres + accuracy;
   fence.value = enabled ? judge(fence.value, at, away, accuracy, { metres, minutes }) : INSIDE;
+  if (fence.value.alarm !== before) keep(fence.value);
   if (fence.value.alarm && !before) navigator.vibrate?.([300, 150, 300]);
 }
 
@@ -90,6 +112,7 @@ export function watchDuty(): () => void {
   const begin = (): void => {
     if (watch !== null || !tracking.peek()) return;
     if (!canLocate()) return void (noTrack.value = "missing");
+    if (settings.peek().fence.enabled && !fence.peek().alarm) fence.value = recall();
     const found = (position: GeolocationPosition): void => {
       noTrack.value = null;
       void taken(position);

@@ -20,6 +20,7 @@ export const shiftTexts = {
   "myshift.untracked_missing": ["这台设备或这个连接(需要 https)不能定位,轨迹没有记录。", "This device or connection (https is needed) gives no position, so your track is not recorded."],
   "myshift.untracked_timeout": ["现在取不到定位,轨迹没有记录。", "No position can be had just now, so your track is not recorded."],
   "myshift.outside": ["已离开责任区({since} 起)", "You are outside your duty area (since {since})"],
+  "myshift.outside_bar": ["已离开责任区,请看地图", "Outside your duty area: see the map"],
   "myshift.outside_back": ["请回到责任区:{names}。确需外出时,请告知值班长。", "Go back to {names}. If you must be elsewhere, tell the shift lead."],
   "myshift.outside_centre": ["请回到你的辖区。确需外出时,请告知值班长。", "Go back to your area. If you must be elsewhere, tell the shift lead."],
   "myshift.to_map": ["打开地图", "Open the map"],
