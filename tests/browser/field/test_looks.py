@@ -37,11 +37,12 @@ SMALL = """() => [...document.querySelectorAll(
 LARGER = "(times) => { document.documentElement.style.fontSize = `${times * 100}%`; }"
 SIDEWAYS = """() => {
   const page = document.scrollingElement;
-  if (page.scrollWidth <= innerWidth) return [];
+  const width = page.clientWidth;  // innerWidth grows with what is too wide on a phone
+  if (page.scrollWidth <= width) return [];
   const all = [...document.querySelectorAll("body *")];
-  const wide = all.filter((one) => one.getBoundingClientRect().right > innerWidth + 1);
+  const wide = all.filter((one) => one.getBoundingClientRect().right > width + 1);
   const names = wide.slice(-3).map((one) => one.dataset.testid || one.className || one.tagName);
-  return [`${page.scrollWidth} > ${innerWidth}: ${names}`];
+  return [`${page.scrollWidth} > ${width}: ${names}`];
 }"""
 
 
