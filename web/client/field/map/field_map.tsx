@@ -10,15 +10,16 @@ import { ownCentre } from "../../shared/session";
 import { position } from "../position";
 import { go } from "../route";
 import { outsideSince } from "../shift/watch";
-import { dutyAreas, grid, ownReports, synced, syncing, tasks } from "../sync";
+import { dutyAreas, grid, synced, syncing, tasks } from "../sync";
 import { type Component, components } from "./components";
 import { middleOf, off, toggle } from "./layers";
 import { Lists } from "./lists";
+import { mapReports, roomOf } from "./reports";
 import "./synced_basemap";
 import "./map.css";
 
 const LAYERS: [Switched, "ground.tasks" | "ground.reports" | "ground.duty" | "ground.components", string][] = [
-  ["cases", "ground.tasks", "■"], ["reports", "ground.reports", "○"], ["duty", "ground.duty", "▨"], ["components", "ground.components", "◆"],
+  ["cases", "ground.tasks", "●▲■"], ["reports", "ground.reports", "○"], ["duty", "ground.duty", "▨"], ["components", "ground.components", "◆"],
 ];
 
 /** The switch is the legend, too. */
@@ -35,7 +36,7 @@ function Switch() {
           {LAYERS.map(([layer, text, sign]) => (
             <label key={layer}>
               <input type="checkbox" checked={!off.value.has(layer)} data-testid={`layer-${layer}`} onChange={() => toggle(layer)} />
-              <span class={`sign ${layer}`} aria-hidden="true">{sign}</span>{t(text)}
+              <span class={`sign ${layer}`} aria-hidden="true">{[...sign].map((one) => <span key={one}>{one}</span>)}</span>{t(text)}
             </label>
           ))}
           {!off.value.has("components") && <p class="caption">{t("ground.components_from")}</p>}
@@ -73,14 +74,18 @@ function useWayBack() {
 export function FieldMap() {
   const back = useWayBack();
   const [chosen, setChosen] = useState<Component | null>(null);
-  const choose = (no: string): void => go(tasks.value?.some((task) => task.no === no) ? "tasks" : "mine", no);
+  const choose = (no: string): void => {
+    if (tasks.value?.some((task) => task.no === no)) return go("tasks", no);
+    const room = roomOf(no);
+    go(room, room === "mine" ? no : null);
+  };
   // the very first start: the phone's own grid is on its way, so no other is asked for
   if (!synced.value && syncing.value) return <Loading />;
   return (
     <div class="fieldmap">
       <h1 class="hidden">{t("map.tasks")}</h1>
       <div class="mapbox">
-        <MapView area={ownCentre()} grid={grid.value} items={tasks.value ?? []} reports={ownReports.value} duty={dutyAreas.value}
+        <MapView area={ownCentre()} grid={grid.value} items={tasks.value ?? []} reports={mapReports.value} duty={dutyAreas.value}
           components={components.value} component_chosen={chosen?.id ?? null} off={off.value} here={position.value} centre={back} zoom={CLOSE} locate pans choose={choose}
           component={(id) => setChosen(components.value.find((one) => one.id === id) ?? null)}>
           <Switch />

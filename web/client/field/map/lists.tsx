@@ -1,6 +1,7 @@
 /** What the map shows, as lists: for keys, for screen readers, and for who rather reads. */
 import { categoryName } from "../../shared/case/words";
-import { distance, metresBetween } from "../../shared/format";
+import { findCategory } from "../../shared/catalogue";
+import { brief, distance, metresBetween } from "../../shared/format";
 import { t, word } from "../../shared/language";
 import { Light } from "../../shared/parts/light";
 import { position } from "../position";
@@ -8,6 +9,7 @@ import { dutyAreas, ownReports, tasks } from "../sync";
 import { byWay, inOrder, timedNow } from "../task_list";
 import { components, nearestTo } from "./components";
 import { off } from "./layers";
+import { onPhone } from "./reports";
 
 const AROUND_M = 200;
 const MOST = 20;
@@ -38,10 +40,19 @@ function Tasks() {
 
 function Reports() {
   const shown = byWay(ownReports.value.filter((report) => report.point));
+  const unsent = onPhone.value;
   return (
     <section>
-      <h2>{t("ground.reports_n", { n: shown.length })}</h2>
+      <h2>{t("ground.reports_n", { n: shown.length + unsent.length })}</h2>
       <ul class="rows">
+        {unsent.map(({ no, item, point }) => (
+          <li key={no}>
+            <a class="row" href="#/outbox" data-testid="map-unsent">
+              <span class="first"><span class="strong">{categoryName(findCategory(item.report?.category_code) ?? null)}</span><span class="kind">{t("ground.unsent")}</span></span>
+              <span class="muted">{brief(item.made_at)}{position.value && ` · ${away(point)}`}</span>
+            </a>
+          </li>
+        ))}
         {shown.map((report) => (
           <li key={report.no}>
             <a class="row" href={`#/mine/${report.no}`} data-testid="map-report" data-no={report.no}>

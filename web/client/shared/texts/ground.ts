@@ -10,6 +10,7 @@ export const groundTexts = {
   "ground.components_from": ["放大后显示部件。", "Components show once you zoom in."],
   "ground.tasks_n": ["任务 {n} 件", "Tasks: {n}"],
   "ground.reports_n": ["我的上报 {n} 件", "My reports: {n}"],
+  "ground.unsent": ["在手机上,未送达", "on this phone, not delivered"],
   "ground.components_near": ["{m} 米内的部件", "Components within {m} m"],
   "ground.components_none": ["附近没有登记的部件。", "None is registered near by."],
   "ground.components_where": ["取得定位后列出附近的部件。", "Those near by are listed once your position is known."],
