@@ -8142,6 +8142,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/octet-stream": string;
                 "text/csv": string;
             };
         };
@@ -8318,7 +8319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description delivery-not-found: No such delivery */
+            /** @description no-such-address: No such address; delivery-not-found: No such delivery */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8555,7 +8556,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description department-retired: The department is retired */
+            /** @description department-retired: The department is retired; grid-busy: The grid is being changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9305,6 +9306,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/geo+json": string;
+                "application/gzip": string;
+                "application/json": string;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -10257,6 +10261,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
+            /** @description no-such-address: No such address; not-found: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
             /** @description Any other problem */
             default: {
                 headers: {
@@ -10279,6 +10292,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/octet-stream": string;
                 "image/*": string;
             };
         };
@@ -10312,6 +10326,15 @@ export interface operations {
             };
             /** @description not-allowed, csrf-token-wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-address: No such address */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10390,6 +10413,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/octet-stream": string;
+                "image/*": string;
             };
         };
         responses: {
@@ -10431,6 +10455,15 @@ export interface operations {
             };
             /** @description not-allowed, csrf-token-wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-address: No such address */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10525,6 +10558,15 @@ export interface operations {
             };
             /** @description not-allowed, csrf-token-wrong */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description no-such-address: No such address */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10784,7 +10826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description not-your-source: Not a source of yours */
+            /** @description no-such-address: No such address; not-your-source: Not a source of yours */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10858,6 +10900,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/octet-stream": string;
                 "application/x-ndjson": string;
             };
         };
@@ -11130,7 +11173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description not-found: Not found */
+            /** @description no-such-address: No such address; not-found: Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11192,7 +11235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description not-found: Not found */
+            /** @description no-such-address: No such address; not-found: Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11643,6 +11686,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
+            /** @description no-such-address: No such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemAnswer"];
+                };
+            };
             /** @description on-duty-elsewhere: You are on duty already; shift-overlaps: It overlaps another shift; shift-differs: Another shift has this id */
             409: {
                 headers: {
@@ -11732,7 +11784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description not-found: Not found */
+            /** @description no-such-address: No such address; not-found: Not found */
             404: {
                 headers: {
                     [name: string]: unknown;
