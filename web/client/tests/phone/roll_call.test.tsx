@@ -114,7 +114,9 @@ describe("its receipt", () => {
     await vi.waitFor(() => expect(receipt()?.textContent).toContain("已回复南京东路街道的点名"));
     expect(receipt()?.textContent).toContain("已存在手机,联网后送达");
     expect(receipt()?.textContent).not.toMatch(/已送达/);
-    await act(() => (outbox.value = outbox.value.map((item) => ({ ...item, state: "accepted" as const, received_at: "2026-11-22T01:05:00.000Z" }))));
+    await act(() => {
+      outbox.value = outbox.value.map((item) => ({ ...item, state: "accepted" as const, received_at: "2026-11-22T01:05:00.000Z" }));
+    });
     expect(receipt()?.dataset["state"]).toBe("accepted");
     expect(receipt()?.textContent).toContain("已送达 11月22日 09:05");
     await act(() => receipt()!.querySelector("button")!.click());
