@@ -1,25 +1,42 @@
 /** Calling the roll: says what it does before it is done. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { exact } from "../../shared/format";
 import { Problem, serverNow } from "../../shared/http";
 import { t } from "../../shared/language";
 import { SelectField, TextField } from "../../shared/parts/fields";
 import { useFormError } from "../../shared/parts/form_error";
 import { Banner, why } from "../../shared/parts/states";
-import { callRoll, ledCentres, type RollCallWhole } from "./data";
+import { callRoll, ledCentres, type OnDuty, type RollCallWhole } from "./data";
 
 const MINUTES = ["5", "10", "15", "30"];
 
-function Effect({ centre, minutes, photo }: { centre: string; minutes: number; photo: boolean }) {
-  const until = exact(new Date(serverNow().getTime() + minutes * 60_000)).slice(11);
+/** Now, each second anew: what is promised is true as long as it is read. */
+function useNow(): number {
+  const [now, setNow] = useState(() => serverNow().getTime());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow().getTime()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function Effect({ centre, name, minutes, photo }: { centre: string; name: string | null; minutes: number; photo: boolean }) {
+  const until = exact(new Date(useNow() + minutes * 60_000)).slice(11);
   return (
     <p class="effect" data-testid="roll-effect">
-      {t("roll.effect", { centre, n: minutes, time: until })}{photo && ` ${t("roll.effect_photo")}`}
+      {name === null ? t("roll.effect", { centre, n: minutes, time: until }) : t("roll.effect_one", { name, n: minutes, time: until })}{photo && ` ${t("roll.effect_photo")}`}
     </p>
   );
 }
 
-export function CallForm({ called }: { called: (call: RollCallWhole) => void }) {
+interface Props {
+  called: (call: RollCallWhole) => void;
+  /** One of those on duty alone; null: all on the ground. */
+  one: OnDuty | null;
+  all: () => void;
+}
+
+export function CallForm({ called, one, all }: Props) {
   const centres = ledCentres();
   const [centre, setCentre] = useState(centres[0]?.code ?? "");
   const [minutes, setMinutes] = useState("10");
@@ -34,8 +51,10 @@ export function CallForm({ called }: { called: (call: RollCallWhole) => void }) 
     setError(null);
     setTold(null);
     try {
-      const call = await callRoll({ centre_code: centre, minutes: Number(minutes), photo_wanted: photo, text: text.trim() });
+      const whom = one ? { centre_code: one.centre.code, people: [one.person.id] } : { centre_code: centre };
+      const call = await callRoll({ ...whom, minutes: Number(minutes), photo_wanted: photo, text: text.trim() });
       setText("");
+      all();
       setTold(call.counts.asked);
       called(call);
     } catch (failure) {
@@ -50,12 +69,18 @@ export function CallForm({ called }: { called: (call: RollCallWhole) => void }) 
       <h2>{t("roll.title")}</h2>
       {error ? <Banner kind="bad">{why(error)}</Banner> : null}
       {told !== null && <Banner kind="good" testid="roll-called">{t("roll.called", { n: told })}</Banner>}
-      {centres.length > 1 && <SelectField label={t("roll.centre")} value={centre} change={setCentre} options={centres.map((one) => [one.code, one.name] as const)} />}
+      {one && (
+        <p class="arearow" data-testid="roll-one">
+          <span class="strong">{t("roll.one", { name: one.person.name })}</span>
+          <button type="button" class="button" onClick={all}>{t("roll.all")}</button>
+        </p>
+      )}
+      {!one && centres.length > 1 && <SelectField label={t("roll.centre")} value={centre} change={setCentre} options={centres.map((one) => [one.code, one.name] as const)} />}
       <SelectField label={t("roll.minutes")} name="minutes" value={minutes} change={setMinutes} options={MINUTES.map((n) => [n, n] as const)} fault={fault("minutes")} />
       <label class="check"><input type="checkbox" checked={photo} onChange={(event) => setPhoto(event.currentTarget.checked)} /> {t("roll.photo")}</label>
       <TextField label={t("roll.text")} name="text" value={text} change={setText} most={500} fault={fault("text")} />
-      <Effect centre={centres.find((one) => one.code === centre)?.name ?? ""} minutes={Number(minutes)} photo={photo} />
-      <div class="buttons"><button class="button main" disabled={busy || !centre} data-testid="roll-send">{t(busy ? "form.busy" : "roll.call")}</button></div>
+      <Effect centre={centres.find((one) => one.code === centre)?.name ?? ""} name={one?.person.name ?? null} minutes={Number(minutes)} photo={photo} />
+      <div class="buttons"><button class="button main" disabled={busy || !(one ?? centre)} data-testid="roll-send">{t(busy ? "form.busy" : "roll.call")}</button></div>
     </form>
   );
 }

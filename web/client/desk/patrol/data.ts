@@ -58,9 +58,24 @@ export type RollCallWhole = RollCall & { answers: Answer[] };
 
 export interface Calling {
   centre_code: string;
+  /** Left out: all who are on duty on its ground. */
+  people?: number[];
   minutes: number;
   photo_wanted: boolean;
   text: string;
+}
+
+/** From where somebody has answered a roll call, to be shown on the map. */
+export interface Place {
+  name: string;
+  at: string;
+  state: AnswerState;
+  lon: number;
+  lat: number;
+}
+
+export function placeOf({ person, answered_at, state, point }: Answer): Place | null {
+  return point && answered_at ? { name: person.name, at: answered_at, state, lon: point.lon, lat: point.lat } : null;
 }
 
 export interface DutyArea {

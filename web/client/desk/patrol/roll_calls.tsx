@@ -2,7 +2,7 @@
 import { distance, exact } from "../../shared/format";
 import { t } from "../../shared/language";
 import { Empty, Failure, Loading } from "../../shared/parts/states";
-import { type Answer, type AnswerState, readCall, type RollCall } from "./data";
+import { type Answer, type AnswerState, type Place, placeOf, readCall, type RollCall } from "./data";
 import { useAsked } from "./use_asked";
 
 const ORDER: Record<AnswerState, number> = { missed: 0, waiting: 1, late: 2, answered: 3 };
@@ -21,11 +21,13 @@ function whereWords({ answered_at, point, away_m }: Answer): string {
   return away_m === 0 ? t("answer.inside") : t("answer.away", { distance: distance(away_m) });
 }
 
-function AnswerRow({ one }: { one: Answer }) {
+function AnswerRow({ one, show }: { one: Answer; show: (place: Place) => void }) {
+  const place = placeOf(one);
   return (
     <li data-testid="roll-answer" data-state={one.state}>
       <span class="strong">{one.person.name}</span> <State state={one.state} />
       <span class="caption"> {one.answered_at && <time dateTime={one.answered_at}>{exact(one.answered_at).slice(11)}</time>} {whereWords(one)}</span>
+      {place && <button type="button" class="button plain" data-testid="answer-place" aria-label={t("answer.show_of", { name: one.person.name })} onClick={() => show(place)}>{t("answer.show")}</button>}
       {one.text && <p>{one.text}</p>}
       {one.photo && <a href={`/api/v1/photos/${one.photo}`} target="_blank" rel="noopener"><img src={`/api/v1/photos/${one.photo}`} loading="lazy" alt={t("answer.photo", { name: one.person.name })} /></a>}
       {!one.photo && one.photo_named && <p class="caption">{t("answer.photo_coming")}</p>}
@@ -33,14 +35,14 @@ function AnswerRow({ one }: { one: Answer }) {
   );
 }
 
-function Answers({ id, seconds }: { id: number; seconds: number }) {
+function Answers({ id, seconds, show }: { id: number; seconds: number; show: (place: Place) => void }) {
   const { value, error, again } = useAsked(() => readCall(id), seconds, id);
   if (!value) return error ? <Failure error={error} retry={() => void again()} /> : <Loading />;
   const answers = [...value.answers].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
   return (
     <div class="answers" aria-live="polite">
       <p class="caption">{t("roll.by", { name: value.called_by.name, time: exact(value.answer_by).slice(11) })}{value.text && ` · ${value.text}`}</p>
-      <ul>{answers.map((one) => <AnswerRow key={one.person.id} one={one} />)}</ul>
+      <ul>{answers.map((one) => <AnswerRow key={one.person.id} one={one} show={show} />)}</ul>
     </div>
   );
 }
@@ -52,9 +54,10 @@ interface Props {
   open: number | null;
   choose: (id: number | null) => void;
   seconds: number;
+  show: (place: Place) => void;
 }
 
-export function RollCalls({ calls, error, again, open, choose, seconds }: Props) {
+export function RollCalls({ calls, error, again, open, choose, seconds, show }: Props) {
   return (
     <section class="panel calls" aria-label={t("roll.recent")}>
       <h2>{t("roll.recent")}</h2>
@@ -67,7 +70,7 @@ export function RollCalls({ calls, error, again, open, choose, seconds }: Props)
               <span>{t("roll.asked", { time: exact(call.called_at).slice(5), centre: call.centre.name, n: call.counts.asked })}</span>
               <span class="caption">{STATES.filter((state) => call.counts[state]).map((state) => t(`roll.${state}`, { n: call.counts[state] })).join(" · ")}</span>
             </button>
-            {open === call.id && <Answers id={call.id} seconds={seconds} />}
+            {open === call.id && <Answers id={call.id} seconds={seconds} show={show} />}
           </li>
         ))}
       </ul>
