@@ -120,6 +120,34 @@ export function FenceBar() {
   return <div role="alert"><a class="outbar bad" href="#/map" data-testid="fence-bar">{t("myshift.outside_bar")}</a></div>;
 }
 
+/** With a keyboard: past the bars to the room, or to where the other rooms are. */
+function Skips() {
+  const to = (place: string) => (event: Event): void => {
+    event.preventDefault();
+    document.querySelector<HTMLElement>(place)?.focus();
+  };
+  return (
+    <>
+      <a class="skip" href="#room" data-testid="skip-room" onClick={to("#room")}>{t("field.skip")}</a>
+      <a class="skip" href="#tabs" data-testid="skip-tabs" onClick={to("#tabs button")}>{t("field.skip_tabs")}</a>
+    </>
+  );
+}
+
+/** In the page's order before the room, which may be 200 tasks long; at the screen's foot for the thumb. */
+export function Tabs() {
+  return (
+    <nav id="tabs" class="tabs" aria-label={t("field.nav")}>
+      {TABS.map(([room, icon, text]) => (
+        <button key={room} type="button" class={room === "report" ? "tab main" : "tab"} data-testid={`tab-${room}`}
+          aria-current={route.value.room === room ? "page" : undefined} onClick={() => go(room)}>
+          <Icon of={icon} />{t(text)}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
 export function Field() {
   useEffect(goOn, []);
   const told = calmly(() => void syncNow(), 3000);
@@ -127,6 +155,7 @@ export function Field() {
   const centre = ownCentre();
   return (
     <div class="phone">
+      <Skips />
       <header class="topbar">
         <span class="grow strong">{centre?.name ?? t("field.title")}</span>
         <span class={`light ${online.value ? "green" : "paused"}`} role="status" data-testid="connection" data-state={online.value ? "online" : "offline"}>
@@ -139,15 +168,8 @@ export function Field() {
       <FenceBar />
       <OutboxBar />
       <UpdateBar />
-      <main class={`room room-${route.value.room}`}><RoomShown /></main>
-      <nav class="tabs" aria-label={t("field.nav")}>
-        {TABS.map(([room, icon, text]) => (
-          <button key={room} type="button" class={room === "report" ? "tab main" : "tab"} data-testid={`tab-${room}`}
-            aria-current={route.value.room === room ? "page" : undefined} onClick={() => go(room)}>
-            <Icon of={icon} />{t(text)}
-          </button>
-        ))}
-      </nav>
+      <Tabs />
+      <main id="room" tabIndex={-1} class={`room room-${route.value.room}`}><RoomShown /></main>
     </div>
   );
 }

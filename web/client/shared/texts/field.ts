@@ -9,6 +9,8 @@ export const fieldTexts = {
   "field.offline": ["离线", "offline"],
   "field.nothing_offline": ["没有网络,这里的内容本机没有存过。联网后再打开。", "No connection, and this phone has kept nothing of it. Open it again once online."],
   "field.signin_offline": ["没有网络。登录需要联网;本机已存的内容都还在。", "No connection. Signing in needs one; all that this phone keeps is still there."],
+  "field.skip": ["跳到内容", "Skip to the content"],
+  "field.skip_tabs": ["跳到主菜单", "Skip to the main menu"],
   "field.nav": ["主菜单", "Main menu"],
 
   "tasks.empty": ["现在没有任务。新任务会自动出现在这里。", "No task now. New ones appear here by themselves."],
