@@ -40,6 +40,7 @@ function SignOut() {
           {!offline && <p>{t("mine.out_kept")}</p>}
         </Banner>
       )}
+      {asked && toKnow && !busy && <button type="button" class="button" data-testid="sign-out-cancel" onClick={() => setAsked(false)}>{t("act.cancel")}</button>}
       <button type="button" class="button plain" disabled={busy} onClick={() => void leave()} data-testid="sign-out">
         {t(asked && toKnow && !offline ? "mine.out_sure" : "signin.out")}
       </button>

@@ -25,6 +25,17 @@ it("the way to the outbox and its log is there also when nothing waits", async (
   expect(found("to-outbox")?.textContent).toContain("1 待发");
 });
 
+it("who is asked whether to sign out all the same can leave it", async () => {
+  outbox.value = [{ id: "a", kind: "report", person: 7, state: "waiting", pictures: [], made_at: "2026-11-22T01:00:00Z" } as unknown as Kept];
+  await show();
+  const tap = (testid: string) => act(() => (found(testid) as HTMLElement).click());
+  expect(found("sign-out-cancel")).toBeNull();
+  await tap("sign-out");
+  expect([found("sign-out")?.textContent, found("sign-out-cancel")?.textContent]).toEqual(["仍要退出", "取消"]);
+  await tap("sign-out-cancel");
+  expect([found("sign-out")?.textContent, found("signout-note"), found("sign-out-cancel")]).toEqual(["退出登录", null, null]);
+});
+
 it("account and phone are folded, so that the reports stand on the first screen", async () => {
   await show();
   const fold = found("account-fold") as HTMLDetailsElement;
