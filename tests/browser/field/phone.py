@@ -250,8 +250,8 @@ class Phone:
     def impatient(self) -> None:
         """A person who taps "send now" whenever it is offered; in the outbox's room."""
         button = self.page.get_by_test_id("send-now")
-        if button.is_visible() and button.is_enabled():
-            with suppress(PlaywrightError):  # it was just taken away: all is sent
+        with suppress(PlaywrightError):  # it was just taken away: all is sent
+            if button.is_visible() and button.is_enabled(timeout=1_000):
                 button.click(timeout=2_000)
 
     def kept(self) -> dict[str, list[dict[str, Any]]]:
