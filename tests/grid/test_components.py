@@ -142,17 +142,6 @@ def test_an_id_may_have_dots(pour: Pour) -> None:
     assert pour(f"...,01001,井盖,{HERE},,,", f".a,01001,井盖,{HERE},,,", f"a..b,01001,井盖,{HERE},,,").made == 3
 
 
-def test_a_reference_that_is_not_known_hides_no_other_fault_of_its_line(session: Session, now: datetime) -> None:
-    data = rows("a,01001,井盖,east,north,nad27,,,", "b,01001,井盖,,31.2,nad27,,,")
-    assert faults(session, now, data) == [
-        ("lines.2.crs", "not_one_of"),
-        ("lines.2.lon", "not_number"),
-        ("lines.2.lat", "not_number"),
-        ("lines.3.lon", "required"),
-        ("lines.3.crs", "not_one_of"),
-    ]
-
-
 def test_every_fault_of_every_line_is_named_and_nothing_is_stored(session: Session, now: datetime) -> None:
     good = f"good,01001,井盖,{HERE},,,"
     data = rows(

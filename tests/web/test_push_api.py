@@ -12,7 +12,7 @@ from cases.delivery.push import make_key, public_key
 from core.db import Sessions
 from core.settings import Settings
 from people.roles import Role
-from tests.cases.delivery.test_push import text
+from tests.cases.delivery.push.conftest import text
 from tests.web.conftest import Browser
 
 PATH = "/api/v1/push"
