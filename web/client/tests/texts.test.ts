@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { texts } from "../shared/texts";
+import { fieldTexts } from "../shared/texts/field";
+import { groundTexts } from "../shared/texts/ground";
+import { outboxTexts } from "../shared/texts/outbox";
+import { outboxRoomTexts } from "../shared/texts/outbox_room";
+import { reportTexts } from "../shared/texts/report";
+import { roomTexts } from "../shared/texts/rooms";
+import { shiftTexts } from "../shared/texts/shift";
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 const WORDS: Record<string, string[]> = {
@@ -25,6 +32,12 @@ describe("the catalogue of texts", () => {
       expect(pair[1].trim(), `${key} en`).not.toBe("");
       expect(places(pair[1]), key).toEqual(places(pair[0]));
     }
+  });
+
+  it("counts on the phone in English that is right for one, too", () => {
+    const phone = { ...fieldTexts, ...outboxTexts, ...outboxRoomTexts, ...reportTexts, ...shiftTexts, ...roomTexts, ...groundTexts };
+    const said = Object.entries(phone).filter(([key]) => key !== "tasks.words_more"); // only what is long is folded
+    for (const [key, pair] of said) expect(pair[1], key).not.toMatch(/\{(n|most|free)\} (?:(?!is\b|was\b)[a-z]+s\b|[^.:;]*\b(?:are|were|wait|have)\b)/);
   });
 
   it("has no exclamation marks: nobody is shouted at", () => {

@@ -52,6 +52,6 @@ export const outboxRoomTexts = {
   "outbox.log_clear_sure": ["确认清除,案件不受影响", "Yes, clear it; the cases stay"],
   "outbox.signin": ["登录已过期,登录后继续发送。内容都在手机上。", "The session is over; sending goes on after you sign in. Everything is on this phone."],
   "outbox.storage_do": ["不要关闭此页。请联网发送,或腾出空间后点“现在发送”。", "Don't close this page. Connect and send, or free some space and tap “Send now”."],
-  "outbox.space": ["手机可用空间只剩 {free} MB。", "Only {free} MB are left on this phone."],
+  "outbox.space": ["手机可用空间只剩 {free} MB。", "Left on this phone: only {free} MB."],
   "outbox.space_do": ["联网发送可腾出 {mb} MB:送达的照片会自动删除。也可丢弃不要的草稿,或清理手机。", "Sending frees {mb} MB: photos that have arrived are removed by themselves. Or discard drafts that you don't need, or tidy up the phone."],
 } as const satisfies Record<string, Pair>;
