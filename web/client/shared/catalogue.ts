@@ -1,6 +1,7 @@
 /** The category catalogue, fetched once a page and kept for times without a connection; searching it, and what a person uses. */
 import { signal } from "@preact/signals";
 import type { Category } from "./api";
+import { namesFor } from "./everyday";
 import { get } from "./http";
 import { either } from "./language";
 import { session } from "./session";
@@ -124,25 +125,33 @@ function readable(): Readable[] {
   return read.items;
 }
 
-/** How well one word fits: 0 begins with it, 1 holds it, null not at all. */
+/** How well one word fits: 0 begins with it, 1 holds it, 2 holds what the catalogue says for it, null not at all. */
 function fit({ category, zh, en, syllables }: Readable, word: string): number | null {
   if (zh.startsWith(word) || en.startsWith(word) || category.code === word || spelt(syllables, 0, word)) return 0;
   if (zh.includes(word) || en.includes(word) || category.code.startsWith(word)) return 1;
-  return syllables.some((_, at) => spelt(syllables, at, word)) ? 1 : null;
+  if (syllables.some((_, at) => spelt(syllables, at, word))) return 1;
+  return namesFor(word).some((name) => en.includes(name)) ? 2 : null;
 }
 
 /**
- * Those whose name in either language, in pinyin (whole or initials) or code holds every word of `query`;
- * names that begin with it first, and what the person uses before what they don't.
+ * Those whose name in either language, in pinyin (whole or initials) or code holds every word of `query`,
+ * or what the catalogue says for an everyday word of English; names that begin with it first, and what the person uses before what they don't.
  */
 export function searchCategories(query: string, most = 30): Category[] {
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return [];
+  const found = fitting(words);
+  // `pot hole`, `street lamp`: two words that people also write as one
+  const hits = found.length || words.length === 1 ? found : fitting([words.join("")]);
+  return hits.sort((a, b) => a.rank - b.rank).slice(0, most).map(({ category }) => category);
+}
+
+function fitting(words: string[]): { category: Category; rank: number }[] {
   const found: { category: Category; rank: number }[] = [];
   for (const item of readable()) {
     const fits = words.map((part) => fit(item, part));
     if (fits.includes(null)) continue;
     found.push({ category: item.category, rank: fits[0]! * 1000 - Math.min(999, used.value.times[item.category.code] ?? 0) });
   }
-  return found.sort((a, b) => a.rank - b.rank).slice(0, most).map(({ category }) => category);
+  return found;
 }

@@ -1,9 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Category } from "../shared/api";
 import { categories, likelyCodes, loadUsed, rememberCategory, searchCategories, used } from "../shared/catalogue";
+import { EVERYDAY } from "../shared/everyday";
 
 const make = (code: string, zh: string, en: string, pinyin?: string): Category =>
   ({ code, zh, en, class_code: code.slice(0, 2), kind: "component", ...(pinyin && { pinyin }) }) as Category;
+
+/** The catalogue that comes with the program; the names with commas stand in quotes. */
+const catalogue = (): Category[] => readFileSync(join(import.meta.dirname, "../../../data/categories.csv"), "utf8").trim().split("\n").slice(1)
+  .map((line) => [...line.matchAll(/"([^"]*)"|([^,]+)/g)].map((found) => found[1] ?? found[2]!))
+  .map((row) => make(row[2]!, row[6]!, row[7]!));
 
 const codes = (query: string): string[] => searchCategories(query).map(({ code }) => code);
 
@@ -44,6 +52,24 @@ describe("searching a category", () => {
     categories.value = [make("01001", "供水井盖", "water supply manhole cover")];
     expect(codes("井盖")).toEqual(["01001"]);
     expect(codes("gsjg")).toEqual([]);
+  });
+
+  it.each([
+    ["garbage", "暴露垃圾"], ["trash", "积存垃圾渣土"], ["garb", "暴露垃圾"], ["potholes", "道路破损"], ["pot hole", "道路破损"], ["manhole", "污水井盖"], ["street lamp", "路灯"],
+    ["graffiti", "非法小广告"], ["bike", "非机动车乱停放"], ["parked car", "机动车乱停放"], ["flooding", "道路积水"], ["dustbin", "垃圾箱"], ["leaking", "供水管道破裂"], ["wire", "架空线缆脱落"],
+  ])("knows what people say in English: %s is %s", (query, zh) => {
+    categories.value = catalogue();
+    expect(searchCategories(query).map((found) => found.zh)).toContain(zh);
+  });
+
+  it("names something of the catalogue with every everyday word", () => {
+    categories.value = catalogue();
+    expect(EVERYDAY.filter((word) => !searchCategories(word).length)).toEqual([]);
+  });
+
+  it("puts a name that holds the word before one that means it", () => {
+    categories.value = [make("1", "甲", "exposed rubbish"), make("2", "乙", "a garbage place")];
+    expect(codes("garbage")).toEqual(["2", "1"]);
   });
 
   it("is quick among ten times the catalogue", () => {
