@@ -121,7 +121,9 @@ const isObject = (body: unknown): body is Record<string, unknown> => typeof body
 /** Whether our server said it, and nobody in its place (see `online`). */
 export function isOurs(response: Pick<Response, "ok" | "status" | "headers">, body: unknown): boolean {
   if (response.status === 204) return response.headers.has("x-request-id");
-  return isObject(body) && (response.ok || /^urn:wangge:problem:./.test(String(body["type"])));
+  // ours always say something: `{}` is a portal's way to say yes to programs
+  if (!isObject(body) || !Object.keys(body).length) return false;
+  return response.ok || /^urn:wangge:problem:./.test(String(body["type"]));
 }
 
 /** For who sees only in the content that it is none of ours. */

@@ -24,7 +24,7 @@ describe("being online", () => {
   });
 
   it("is nobody's JSON that is no problem of ours, nor half an answer, nor an empty one without its number", async () => {
-    for (const answer of [() => json({ error: "blocked" }, 403), () => new Response('{"items": ['), () => new Response(null, { status: 204 })]) {
+    for (const answer of [() => json({ error: "blocked" }, 403), () => json({}), () => new Response('{"items": ['), () => new Response(null, { status: 204 })]) {
       online.value = true;
       reply = answer;
       await expect(get("sync")).rejects.toBeInstanceOf(Unreachable);
