@@ -271,8 +271,20 @@ describe("a phone that two people share", () => {
     expect(aside.value).toEqual([]);
     expect(await readDraft(id)).toMatchObject({ person: 7, description: "甲的", spot: HERE, pictures: [{}] });
     be(7);
+    // the page looks for its place before anything is read
+    await change({ spot: HERE });
+    await vi.waitFor(() => expect(draft.value).toMatchObject({ id, person: 7, description: "甲的" }));
     await reopened();
     expect(draft.value).toMatchObject({ id, person: 7, description: "甲的" });
+  });
+
+  it("goes on with one's own after the place was found and the page has ended at once", async () => {
+    await addPhotos([jpeg("a.jpg")], "before");
+    const { id } = draft.value;
+    draft.value = blank("another");
+    await change({ spot: HERE });
+    await reopened();
+    expect(draft.value.id).toBe(id);
   });
 
   it("never sends the first one's draft under the second one's name", async () => {

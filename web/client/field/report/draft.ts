@@ -115,8 +115,10 @@ export async function change(edit: Edit, id = draft.value.id): Promise<void> {
   if (handing.value) return undefined;
   const before = draft.value;
   const next = edited(before, edit);
+  // nothing entered yet: the one to go on with stays the one that was noted
+  if (isBlank(before) && isBlank(next)) return void (draft.value = next);
   show(next);
-  return isBlank(before) && isBlank(next) ? undefined : keep(next);
+  return keep(next);
 }
 
 const jobs = new Map<string, Set<Promise<unknown>>>();
@@ -284,7 +286,7 @@ effect(() => {
     if (isMine(draft.value)) return;
     draft.value = fresh();
     [aside.value, lastSent.value, notTaken.value, tooMany.value] = [[], null, [], 0];
-    void listAside();
+    void loadDraft();
   });
 });
 
