@@ -1,12 +1,15 @@
 """In Chromium: each screen can be used by everybody — axe, no sideways scrolling, targets a thumb hits, large text."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Playwright
 
 from tests.browser.conftest import ROOT
+from tests.browser.field.line import Line
 from tests.browser.field.phone import Phone
 from tests.browser.field.product import Product
 from tests.browser.field.proof import only_whole
@@ -103,4 +106,40 @@ def test_no_screen_scrolls_sideways_or_has_small_targets(
             if found := find_faults(page, axe=False):
                 faults[f"{screen} {language}"] = found
     tell(f"{seen} screens at {width}×{height} with {text} % text, {len(faults)} with faults")
+    assert not faults, faults
+
+
+# Words of the bottom bar that stand on more than one line, or beyond their button.
+BROKEN = """() => [...document.querySelectorAll(".tab")].flatMap((tab) => {
+  const words = document.createRange();
+  words.selectNodeContents(tab.lastChild);
+  const cut = tab.scrollWidth > tab.clientWidth + 1;
+  return words.getClientRects().length > 1 || cut ? [tab.textContent] : [];
+})"""
+LETTERS = "() => getComputedStyle(document.querySelector('.phone')).fontSize"
+
+
+def test_letters_are_as_large_as_the_person_has_set_in_the_browser(
+    tell: Callable[..., None], driver: Playwright, program: str, line: Line, product: Product, tmp_path: Path
+) -> None:
+    settings = tmp_path / "large/Default/Preferences"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"webkit": {"webprefs": {"default_font_size": 32}}}))
+    task = verify_task(product, "大字:长乐路口的垃圾桶满了")
+    inspector = Phone(driver, program, tmp_path / "large", line)
+    inspector.start()
+    faults = {}
+    try:
+        inspector.sign_in()
+        assert inspector.page.evaluate(LETTERS) == "32px"
+        for language in ("zh-CN", "en"):
+            dress(inspector.page, "light", language)
+            for place in ("#/tasks", f"#/tasks/{task}", "#/map", "#/report", "#/mine", "#/outbox"):
+                inspector.page.evaluate("(place) => { location.hash = place; }", place)
+                inspector.page.wait_for_timeout(500)
+                if found := find_faults(inspector.page, axe=False) + inspector.page.evaluate(BROKEN):
+                    faults[f"{place} {language}"] = found
+    finally:
+        inspector.close()
+    tell(f"letters of 32 px as set in the browser: {len(faults)} screens with faults")
     assert not faults, faults
