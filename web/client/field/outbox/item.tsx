@@ -19,7 +19,8 @@ import { itemTitle } from "./words";
 function Pictures({ item }: { item: Kept }) {
   const [shown, setShown] = useState<Picture[] | null>(null);
   const [open, setOpen] = useState(false);
-  const there = item.pictures.filter((picture) => !picture.sent || !item.receipt);
+  // what has arrived is no longer here
+  const there = item.pictures.filter((picture) => !picture.sent || (!item.receipt && item.state !== "accepted"));
   useEffect(() => {
     if (open) withBytes(there).then(setShown, () => setShown([]));
   }, [open, there.length]);
@@ -115,7 +116,7 @@ export function Item({ item, foreign = false }: { item: Kept; foreign?: boolean 
       {!foreign && typeof outcome === "string" && <p>{word("outcome", outcome)}</p>}
       {!foreign && words && <p class="words">{words}</p>}
       {!foreign && <Pictures item={item} />}
-      {!foreign && item.refusal && <Banner kind="bad"><RefusalWords item={item} /></Banner>}
+      {!foreign && item.refusal && <Banner kind={isOver(item) ? "warn" : "bad"}><RefusalWords item={item} /></Banner>}
       {!foreign && <Retake item={item} />}
       {!foreign && <Verbs item={item} />}
     </li>
