@@ -1,7 +1,6 @@
 /** The category catalogue, fetched once a page and kept for times without a connection; searching it, and what a person uses. */
 import { signal } from "@preact/signals";
 import type { Category } from "./api";
-import { namesFor } from "./everyday";
 import { get } from "./http";
 import { either } from "./language";
 import { session } from "./session";
@@ -125,12 +124,19 @@ function readable(): Readable[] {
   return read.items;
 }
 
+/** Everyday words come with the first search, so that the page starts without them; what is found then is drawn anew. */
+const everyday = signal<((typed: string) => string[]) | null>(null);
+
+export async function learnEveryday(): Promise<void> {
+  everyday.value ??= await import("./everyday").then((found) => found.namesFor, () => null);
+}
+
 /** How well one word fits: 0 begins with it, 1 holds it, 2 holds what the catalogue says for it, null not at all. */
-function fit({ category, zh, en, syllables }: Readable, word: string): number | null {
+function fit({ category, zh, en, syllables }: Readable, word: string, meant: string[]): number | null {
   if (zh.startsWith(word) || en.startsWith(word) || category.code === word || spelt(syllables, 0, word)) return 0;
   if (zh.includes(word) || en.includes(word) || category.code.startsWith(word)) return 1;
   if (syllables.some((_, at) => spelt(syllables, at, word))) return 1;
-  return namesFor(word).some((name) => en.includes(name)) ? 2 : null;
+  return meant.some((name) => en.includes(name)) ? 2 : null;
 }
 
 /**
@@ -140,6 +146,7 @@ function fit({ category, zh, en, syllables }: Readable, word: string): number | 
 export function searchCategories(query: string, most = 30): Category[] {
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return [];
+  if (!everyday.value) void learnEveryday();
   const found = fitting(words);
   // `pot hole`, `street lamp`: two words that people also write as one
   const hits = found.length || words.length === 1 ? found : fitting([words.join("")]);
@@ -148,8 +155,9 @@ export function searchCategories(query: string, most = 30): Category[] {
 
 function fitting(words: string[]): { category: Category; rank: number }[] {
   const found: { category: Category; rank: number }[] = [];
+  const meant = words.map((part) => everyday.value?.(part) ?? []);
   for (const item of readable()) {
-    const fits = words.map((part) => fit(item, part));
+    const fits = words.map((part, at) => fit(item, part, meant[at]!));
     if (fits.includes(null)) continue;
     found.push({ category: item.category, rank: fits[0]! * 1000 - Math.min(999, used.value.times[item.category.code] ?? 0) });
   }

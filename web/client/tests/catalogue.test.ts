@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Category } from "../shared/api";
-import { categories, likelyCodes, loadUsed, rememberCategory, searchCategories, used } from "../shared/catalogue";
+import { categories, learnEveryday, likelyCodes, loadUsed, rememberCategory, searchCategories, used } from "../shared/catalogue";
 import { EVERYDAY } from "../shared/everyday";
 
 const make = (code: string, zh: string, en: string, pinyin?: string): Category =>
@@ -16,9 +16,10 @@ const catalogue = (): Category[] => readFileSync(join(import.meta.dirname, "../.
 const codes = (query: string): string[] => searchCategories(query).map(({ code }) => code);
 
 describe("searching a category", () => {
-  beforeEach(() => {
+  beforeEach(async () => {
     localStorage.clear();
     loadUsed();
+    await learnEveryday();
     categories.value = [
       make("01001", "供水井盖", "water supply manhole cover", "gong shui jing gai"),
       make("01002", "污水井盖", "sewer manhole cover", "wu shui jing gai"),
