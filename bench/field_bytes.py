@@ -17,7 +17,7 @@ def run(place: Place) -> Result:
         shell = _get(server, "/field", place.tokens["inspector"])
         sizes = {path: len(_get(server, path, "")) for path in dict.fromkeys(NAMED.findall(shell.decode("utf-8")))}
     scripts = {path: size for path, size in sizes.items() if path.endswith(".js")}
-    kilobytes = sum(scripts.values()) / 1024
+    kilobytes = sum(scripts.values()) / 1000
     notes = {"files": scripts, "styles": sum(sizes.values()) - sum(scripts.values()), "page": len(shell)}
     return Result(
         "field_bytes", round(kilobytes, 1), "KB", MOST_KB, f"≤ {MOST_KB} KB", kilobytes <= MOST_KB, notes=notes

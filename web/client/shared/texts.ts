@@ -1,6 +1,7 @@
 /** The texts of a page in both languages, `key: [中文, English]`: one file an area, and each audience loads only its own. */
 import type { adminTexts } from "./texts/admin";
 import type { calendarTexts } from "./texts/calendars";
+import type { caseWords } from "./texts/case_words";
 import type { caseTexts } from "./texts/cases";
 import type { deskTexts } from "./texts/desk";
 import type { fieldTexts } from "./texts/field";
@@ -21,7 +22,7 @@ export type Pair = readonly [zh: string, en: string];
 
 type Area<T> = Extract<keyof T, string>;
 export type TextKey =
-  | Area<typeof frameTexts> | Area<typeof caseTexts> | Area<typeof storyTexts> | Area<typeof turnTexts> | Area<typeof verbTexts>
+  | Area<typeof frameTexts> | Area<typeof caseTexts> | Area<typeof caseWords> | Area<typeof storyTexts> | Area<typeof turnTexts> | Area<typeof verbTexts>
   | Area<typeof fieldTexts> | Area<typeof outboxTexts> | Area<typeof outboxRoomTexts> | Area<typeof reportTexts> | Area<typeof shiftTexts> | Area<typeof roomTexts> | Area<typeof groundTexts>
   | Area<typeof deskTexts> | Area<typeof patrolTexts> | Area<typeof leadershipTexts> | Area<typeof adminTexts> | Area<typeof calendarTexts>;
 
