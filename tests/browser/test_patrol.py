@@ -74,7 +74,7 @@ def test_the_desk_leads_the_patrol(visit: Callable[..., Page], tmp_path: Path) -
     ask(lead, "PUT", "duty-areas/d-east", area)
     lead.reload()
     lead.get_by_role("button", name=re.compile("更换人员")).click()
-    lead.get_by_label(re.compile("南东巡查员")).check()
+    lead.get_by_role("checkbox", name=re.compile("南东巡查员")).check()
     lead.get_by_test_id("area-save").click()
     expect(lead.get_by_test_id("area")).to_contain_text("南东巡查员")
     expect(lead.get_by_test_id("on-duty")).to_contain_text("外滩东片")

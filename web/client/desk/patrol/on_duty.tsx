@@ -33,7 +33,7 @@ function Row({ one, patrol, chosen, choose, call }: RowProps) {
       <td title={exact(one.seen?.at)}>{seenWords(one)}</td>
       <td>{areas}</td>
       <td><span class={`light ${light}`}><span class="shape" aria-hidden="true">{SHAPES[light]}</span>{stateWords(one, patrol)}</span></td>
-      <td><button type="button" class="button" data-testid="call-one" aria-label={t("roll.call_one", { name: one.person.name })} onClick={() => call(one)}>{t("roll.call")}</button></td>
+      <td><button type="button" class="button" data-testid="call-one" aria-label={`${t("roll.call")} ${one.person.name}`} onClick={() => call(one)}>{t("roll.call")}</button></td>
     </tr>
   );
 }

@@ -35,7 +35,6 @@ export const patrolTexts = {
   "roll.effect_one": ["只通知{name},须在 {n} 分钟内应答(至 {time})。", "Only {name} is notified and has {n} minutes to answer (until {time})."],
   "roll.one": ["只点 {name}", "{name} alone"],
   "roll.all": ["改为点全体", "Call everybody"],
-  "roll.call_one": ["点名 {name}", "Call {name}"],
   "roll.effect_photo": ["应答时须拍照。", "The answer needs a photo."],
   "roll.call": ["点名", "Call the roll"],
   "roll.called": ["已点名 {n} 人。", "{n} asked."],
