@@ -40,6 +40,7 @@ def test_a_report_being_written_is_shown_to_its_own_person_alone(
 ) -> None:
     first = phone()
     page = first.page
+    first.until_it_starts_by_itself()  # without the worker the server shows its own sign-in page
     own = first.report("两人 甲", send=False)
     expect(page.locator(WORDS)).to_have_value("两人 甲")
     page.wait_for_timeout(500)
